@@ -1,0 +1,60 @@
+import type { BusError } from "../errors.js";
+
+/** `starting` → `running` ⇄ `paused` → `closing` → `closed`; `restarting` after a fault that may pass, `failed` after one that does not. */
+export type ConsumptionState = "starting" | "running" | "paused" | "restarting" | "closing" | "closed" | "failed";
+
+/** Why a partition stands where it stands. */
+export interface PartitionExplanation {
+  readonly topic: string;
+  readonly partition: number;
+  readonly epoch: number;
+  /** The offset that a commit would write now: everything below it is settled. */
+  readonly frontier: number;
+  readonly committed: number | undefined;
+  /** End of the log when it was last read. */
+  readonly logEnd: number;
+  /** Received and not settled. */
+  readonly unsettled: number;
+  /** Which limit holds back the fetching; undefined when none does. */
+  readonly pausedBy: "user" | "maxUnsettled" | "maxUnsettledBytes" | "maxOffsetSpan" | undefined;
+  /** The delivery at the frontier, when one is pending there. */
+  readonly heldBy:
+    | {
+        readonly offset: number;
+        readonly key: string | null;
+        readonly state: "waiting" | "running" | "backoff" | "deadLetter";
+        readonly attempt: number;
+        /** In this state since, ms since the epoch. */
+        readonly since: number;
+        readonly lastError: string | undefined;
+        /** Deliveries of the same key that wait behind it. */
+        readonly waitingBehind: number;
+      }
+    | undefined;
+}
+
+export interface Explanation {
+  readonly group: string;
+  readonly state: ConsumptionState;
+  readonly inFlight: number;
+  readonly waiting: number;
+  readonly partitions: readonly PartitionExplanation[];
+}
+
+/** A running consumer: what `bus.consume()` and `stream(...).run()` return. */
+export interface Consumption extends AsyncDisposable {
+  readonly state: ConsumptionState;
+  /** Resolves when the group has been joined; rejects when that fails for good. */
+  readonly started: Promise<void>;
+  /** Resolves after `close()`; rejects with what ended the stream when it ended by itself. */
+  readonly closed: Promise<void>;
+  /** Which offset of each partition holds up the commit, and why. */
+  explain(): Explanation;
+  /** Stops taking new records; what is in flight goes on. */
+  pause(): void;
+  resume(): void;
+  /** Stops fetching, waits up to `drainTimeoutMs` for what is in flight, commits, leaves the group. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type { BusError };

@@ -1,0 +1,82 @@
+/**
+ * What went wrong, as a closed set. Code that reacts to an error switches on this; the message is for people.
+ *
+ * - `invalid_options`: an option is out of its bounds; `violations` lists all faults at once
+ * - `contract_violation`: a message breaks its contract; `violations` lists all faults at once
+ * - `malformed_message`: bytes that do not decode to the contract's message
+ * - `unknown_topic`: the topic does not exist on the cluster
+ * - `topic_conflict`: a topic exists, but not as the contract declares it
+ * - `publish_failed`: the transport gave up on a message; `mayHaveBeenWritten` says what is known
+ * - `aborted`: the caller's `AbortSignal` fired
+ * - `closed`: the bus, stream or transport was closed before
+ * - `handler_failed`: a handler threw, and the failure policy of its stream says to stop
+ * - `delivery_lost`: a delivery vanished from a pipe without having been settled
+ * - `offset_out_of_range`: a committed offset is no longer (or not yet) in the log
+ * - `fenced`: work of an assignment that has since ended
+ * - `not_authorized`, `not_authenticated`: the cluster refused the principal
+ * - `transport_failed`: the cluster could not be reached or answered with an error
+ * - `unsupported`: the transport lacks a feature (see `Transport.features`)
+ */
+export type BusErrorCode =
+  | "invalid_options"
+  | "contract_violation"
+  | "malformed_message"
+  | "unknown_topic"
+  | "topic_conflict"
+  | "publish_failed"
+  | "aborted"
+  | "closed"
+  | "handler_failed"
+  | "delivery_lost"
+  | "offset_out_of_range"
+  | "fenced"
+  | "not_authorized"
+  | "not_authenticated"
+  | "transport_failed"
+  | "unsupported";
+
+/** One fault of a message or of an options object. */
+export interface Violation {
+  /** Where: `items[2].price.currency`, `labels["a b"]`, or `""` for the whole message. */
+  readonly path: string;
+  /** Which rule: `string.len`, `required`, `type`, `unknown_field`, … */
+  readonly rule: string;
+  /** What is wrong, in lower case: `must be 3 characters, is 4`. */
+  readonly message: string;
+}
+
+export interface BusErrorOptions {
+  readonly cause?: unknown;
+  /** Whether the same call may succeed later without a change. @default false */
+  readonly retryable?: boolean;
+  readonly violations?: readonly Violation[];
+  /** Publishing only: whether the record may be in the log although the call failed. @default false */
+  readonly mayHaveBeenWritten?: boolean;
+  /** Structured context for logs: topic, partition, offset, group … Never a value of a message. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** The one error of the library. */
+export class BusError extends Error {
+  override readonly name = "BusError";
+  readonly code: BusErrorCode;
+  readonly retryable: boolean;
+  readonly violations: readonly Violation[];
+  readonly mayHaveBeenWritten: boolean;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: BusErrorCode, message: string, options: BusErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+    this.violations = options.violations ?? [];
+    this.mayHaveBeenWritten = options.mayHaveBeenWritten ?? false;
+    this.details = options.details ?? {};
+  }
+
+  /** `error` itself if it is a BusError, else a BusError of `code` with `error` as its cause. */
+  static from(error: unknown, code: BusErrorCode, options: Omit<BusErrorOptions, "cause"> = {}): BusError {
+    if (error instanceof BusError) return error;
+    return new BusError(code, error instanceof Error ? error.message : String(error), { ...options, cause: error });
+  }
+}

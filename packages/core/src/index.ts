@@ -1,0 +1,37 @@
+export type { Bus, BusTopics, HandlerOptions } from "./bus.js";
+export { type Clock, systemClock } from "./clock.js";
+export type { Consumption, ConsumptionState, Explanation, PartitionExplanation } from "./consume/consumption.js";
+export type { Delivery } from "./consume/delivery.js";
+export type { ConsumeOptions, FailureOptions, Order } from "./consume/options.js";
+export type { AnyContract, CompactedContract, Contract, DeliveredOf, TopicCleanup, TopicDeclaration } from "./contract/contract.js";
+export { BusError, type BusErrorCode, type BusErrorOptions, type Violation } from "./errors.js";
+export { type Logger, stderrLogger } from "./logger.js";
+export type { PublishOptions, PublishReceipt } from "./publish/publish.js";
+export {
+  type HeaderValue,
+  headerText,
+  type IncomingRecord,
+  type OutgoingRecord,
+  type RecordHeaders,
+  type TopicPartition,
+} from "./transport/record.js";
+export type {
+  AssignedPartition,
+  CommitRequest,
+  CommittedOffset,
+  ConsumerListener,
+  Features,
+  OutOfRangePolicy,
+  PartitionEpoch,
+  PartitionOffsets,
+  RecordBatch,
+  SendOutcome,
+  StartFrom,
+  TopicDescription,
+  TopicSpec,
+  Transport,
+  TransportAdmin,
+  TransportConsumer,
+  TransportConsumerOptions,
+  TransportProducer,
+} from "./transport/transport.js";

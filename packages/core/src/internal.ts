@@ -1,0 +1,1 @@
+/** What sibling packages build on. Not for users: it changes without notice. */

@@ -1,0 +1,34 @@
+import type { CompactedContract, Contract } from "../contract/contract.js";
+import type { RecordHeaders } from "../transport/record.js";
+import type { PublishOptions, PublishReceipt } from "./publish.js";
+
+/** Bytes that go out as they are: dead letters, retry topics. Trace headers are not added. */
+export interface RawRecord {
+  readonly topic: string;
+  /** Absent: chosen from the key, as for every record. */
+  readonly partition?: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: RecordHeaders;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+}
+
+/** What stands between `bus.publish` and the transport: validate → encode → key and headers → batch → send. @internal */
+export interface Publisher {
+  publish<T extends object, Init extends object>(contract: Contract<T, Init>, message: Init, options?: PublishOptions): Promise<PublishReceipt>;
+  publishAll<T extends object, Init extends object>(
+    contract: Contract<T, Init>,
+    messages: readonly Init[],
+    options?: PublishOptions,
+  ): Promise<readonly PublishReceipt[]>;
+  publishTombstone<T extends object, Init extends object>(
+    contract: CompactedContract<T, Init>,
+    key: string | number | bigint | Uint8Array,
+    options?: PublishOptions,
+  ): Promise<PublishReceipt>;
+  /** Rejects as `publish` does; never retries beyond its delivery timeout. */
+  sendRaw(record: RawRecord, options?: Pick<PublishOptions, "signal" | "deliveryTimeoutMs">): Promise<PublishReceipt>;
+  /** Sends what is buffered, then closes the producer. Idempotent. */
+  close(): Promise<void>;
+}

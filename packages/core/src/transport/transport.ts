@@ -1,0 +1,173 @@
+import type { TopicCleanup } from "../contract/contract.js";
+import type { BusError } from "../errors.js";
+import type { IncomingRecord, OutgoingRecord, TopicPartition } from "./record.js";
+
+/** What a transport can do beyond the contract below. The conformance suite reads it. */
+export interface Features {
+  /** A revocation waits for `ConsumerListener.revoked`, so that work in flight can drain before the partition moves. */
+  readonly awaitableRevoke: boolean;
+  /** Records and offsets can be written in one transaction. */
+  readonly transactions: boolean;
+  /** A member that comes back under its name keeps its partitions. */
+  readonly staticMembership: boolean;
+  /** A rebalance moves only the partitions that must move. */
+  readonly incrementalRebalance: boolean;
+}
+
+/**
+ * A log of partitioned topics with consumer groups. It carries batches of bytes and knows nothing of contracts. An argument of
+ * `createBus`, which owns it from then on and closes it.
+ */
+export interface Transport {
+  /** `messaging.system` of its spans: `kafka`, `memory`. */
+  readonly name: string;
+  readonly features: Features;
+  readonly admin: TransportAdmin;
+  /** Connects a producer. @throws {BusError} `transport_failed`, `not_authenticated` */
+  createProducer(): Promise<TransportProducer>;
+  /** Prepares a consumer; nothing happens before `start`. */
+  createConsumer(options: TransportConsumerOptions): TransportConsumer;
+  /** Closes what is still open. Producers and consumers are closed by whoever made them, before. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type SendOutcome =
+  | { readonly ok: true; readonly offset: number }
+  /** `error.mayHaveBeenWritten` says whether the record may be in the log; `error.retryable` whether another try makes sense. */
+  | { readonly ok: false; readonly error: BusError };
+
+/**
+ * - **Acknowledgement**: a record is acknowledged when all in-sync replicas have it.
+ * - **Ordering**: records of one `send` to one partition are written in the order given; so are those of consecutive sends.
+ * - **Partial failure**: never rejects for a record; every record has an outcome, at its index. Retries what can be retried without
+ *   writing twice, until `timeoutMs` has passed.
+ * - **Concurrency**: one `send` at a time; the next only after the last has resolved (kafkajs loses acknowledged records otherwise).
+ * - **Close**: waits for the send that is out.
+ */
+export interface TransportProducer {
+  send(records: readonly OutgoingRecord[], options: { readonly timeoutMs: number }): Promise<readonly SendOutcome[]>;
+  close(): Promise<void>;
+}
+
+/** Where a group starts on a partition for which it has committed nothing. */
+export type StartFrom = "earliest" | "latest" | Date;
+
+/** What to do when the committed offset is not in the log any more. */
+export type OutOfRangePolicy = "stop" | "earliest" | "latest";
+
+export interface TransportConsumerOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly from: StartFrom;
+  readonly outOfRange: OutOfRangePolicy;
+}
+
+export interface CommittedOffset {
+  /** The next offset to read. */
+  readonly offset: number;
+  /** What the committer wrote beside it; "" when nothing. */
+  readonly metadata: string;
+}
+
+/** A partition for the length of one assignment. `epoch` grows with every assignment that this consumer receives, and is never used again. */
+export interface PartitionEpoch extends TopicPartition {
+  readonly epoch: number;
+}
+
+export interface AssignedPartition extends PartitionEpoch {
+  /** The offset of the first record that will be delivered, if there is one. */
+  readonly position: number;
+  readonly committed: CommittedOffset | undefined;
+  /** First offset in the log. */
+  readonly logStart: number;
+  /** The offset that the next record will get. */
+  readonly logEnd: number;
+}
+
+export interface RecordBatch extends PartitionEpoch {
+  /** In the order of their offsets, which may have gaps; never empty. */
+  readonly records: readonly IncomingRecord[];
+  /** The end of the log when the batch was read, for lag. */
+  readonly logEnd: number;
+}
+
+export interface CommitRequest extends PartitionEpoch, CommittedOffset {}
+
+/**
+ * Called by the transport, one call at a time for a partition: `assigned`, then any number of `records`, then `revoked` or `lost`. After
+ * that nothing of this epoch is delivered.
+ */
+export interface ConsumerListener {
+  /** Awaited before the first record of these partitions is delivered. They start unpaused. */
+  assigned(partitions: readonly AssignedPartition[]): void | Promise<void>;
+  /** A hand-off: returns at once, never throws. A batch of a paused partition may still come, when it was already fetched. */
+  records(batch: RecordBatch): void;
+  /**
+   * The partitions are being taken away; commits of their epochs are still accepted while this runs. Awaited where
+   * `features.awaitableRevoke`; elsewhere the partitions may move before it resolves.
+   */
+  revoked(partitions: readonly PartitionEpoch[]): Promise<void>;
+  /** The partitions are gone already (session expired, fenced): commits are refused. */
+  lost(partitions: readonly PartitionEpoch[]): void;
+  /** The consumer has ended by itself and will call nothing any more. Called once at most; never after `close` was called. */
+  stopped(error: BusError): void;
+}
+
+/**
+ * - **Ordering**: the records of a partition come in the order of their offsets.
+ * - **Acknowledgement**: nothing is committed but by `commit`.
+ * - **Concurrency**: methods may be called at any time, also from the listener. Commits and rejoins are serialised inside.
+ * - **Partial failure**: transient faults are retried inside; `stopped` is the only way in which a consumer ends by itself.
+ * - **Close**: stops fetching, calls nothing any more (`revoked` included: who closes drains and commits before), leaves the group. Idempotent.
+ */
+export interface TransportConsumer {
+  /** Joins the group; resolves when the first assignment (possibly empty) has been delivered. @throws {BusError} also `unknown_topic` */
+  start(listener: ConsumerListener): Promise<void>;
+  /** Stops the fetching of partitions; stale epochs are ignored. Heartbeats and commits go on. Does not survive a reassignment. */
+  pause(partitions: readonly PartitionEpoch[]): void;
+  resume(partitions: readonly PartitionEpoch[]): void;
+  /**
+   * Commits in the group. A request with a stale epoch is dropped.
+   * @throws {BusError} `fenced` when the group has moved on, `transport_failed` (retryable) otherwise; nothing then is known to be committed
+   */
+  commit(requests: readonly CommitRequest[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A topic as it should be created. */
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  readonly cleanup: TopicCleanup;
+  /** -1 is for ever; absent: the cluster's default. */
+  readonly retentionMs?: number;
+  /** Absent: the cluster's default. */
+  readonly replicationFactor?: number;
+}
+
+/** A topic as it is. */
+export interface TopicDescription {
+  readonly name: string;
+  readonly partitions: number;
+  readonly cleanup: TopicCleanup;
+  readonly retentionMs: number;
+}
+
+export interface PartitionOffsets extends TopicPartition {
+  readonly logStart: number;
+  readonly logEnd: number;
+}
+
+/** Idempotent calls on the cluster; all reject with a BusError (`transport_failed`, `not_authorized`, `unknown_topic`). */
+export interface TransportAdmin {
+  /** Those that exist, by name; the cluster never creates one because it was asked for. */
+  describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>;
+  /** Creates topics; one that exists is left as it is. Resolves when they can be written to. */
+  createTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /** Adds partitions; keys move to other partitions. */
+  addPartitions(topic: string, total: number): Promise<void>;
+  deleteTopics(names: readonly string[]): Promise<void>;
+  offsets(topic: string): Promise<readonly PartitionOffsets[]>;
+  /** What the group has committed; a partition without a commit is absent. */
+  committed(group: string, topics: readonly string[]): Promise<readonly (TopicPartition & CommittedOffset)[]>;
+}
