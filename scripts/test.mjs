@@ -1,0 +1,43 @@
+// `npm test`: build, lint, types, all tests; the last line counts them. `npm test -- PATTERN` runs only the test files that match.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build, install, run, say } from "./workspace.mjs";
+
+const patterns = process.argv.slice(2);
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+async function step(name, work) {
+  const startedAt = performance.now();
+  say(`\n── ${name}`);
+  const ok = (await work()) === 0;
+  totals[ok ? "passed" : "failed"] += 1;
+  say(`── ${name}: ${ok ? "ok" : "FAILED"} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  return ok;
+}
+
+/** Runs vitest and adds its own count of tests. A run that counts nothing is a failure, whatever its exit code. */
+async function vitest() {
+  const folder = mkdtempSync(join(tmpdir(), "bus-test-"));
+  const file = join(folder, "report.json");
+  const code = await run("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...patterns]);
+  try {
+    const report = JSON.parse(readFileSync(file, "utf8"));
+    totals.passed += report.numPassedTests;
+    totals.failed += report.numFailedTests;
+    totals.skipped += report.numPendingTests + report.numTodoTests;
+    return report.numTotalTests === 0 ? 1 : code;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+say("npm test: build, lint, types, then every test (a real Kafka included)");
+await install();
+if (await step("build", build)) {
+  await step("lint", () => run("biome", ["check", "--error-on-warnings", "."]));
+  await step("types", () => run("tsc", ["-p", "tsconfig.test.json"]));
+  await step("tests", vitest);
+}
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exitCode = totals.failed > 0 ? 1 : 0;

@@ -1,0 +1,81 @@
+// What `npm start` and `npm test` share: install once, build what changed, run with the workspace's own Node.
+// Plain JavaScript on purpose: it runs on whatever Node the machine has (18 or later), before anything is installed.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+const pnpm = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).packageManager;
+const bin = join(root, "node_modules", ".bin");
+const stampFile = join(root, "node_modules", ".install-stamp");
+
+const env = {
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env.PATH}`,
+  TURBO_TELEMETRY_DISABLED: "1",
+  TURBO_NO_UPDATE_NOTIFIER: "1",
+};
+
+/** Progress goes to stderr, so that stdout stays what the program prints (`--json`). */
+export function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Runs a command of the workspace (or of the machine); resolves with its exit code. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: "inherit",
+      shell: process.platform === "win32",
+      ...options,
+      env: { ...env, ...options.env },
+    });
+    const forward = (signal) => child.kill(signal);
+    process.on("SIGINT", forward).on("SIGTERM", forward);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      process.off("SIGINT", forward).off("SIGTERM", forward);
+      resolve(code ?? (signal === "SIGINT" ? 130 : 1));
+    });
+  });
+}
+
+function installInputs() {
+  const manifests = ["packages", "examples"].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name, "package.json")));
+  return ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "test/package.json", "bench/package.json", ...manifests].filter((file) =>
+    existsSync(join(root, file)),
+  );
+}
+
+function installStamp() {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
+  for (const file of installInputs()) hash.update(readFileSync(join(root, file)));
+  return hash.digest("hex");
+}
+
+/** Installs when a manifest or the lock file has changed since the last time. */
+export async function install() {
+  const stamp = installStamp();
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
+  say(`installing the dependencies with ${pnpm} (once; about a minute on an empty cache) …`);
+  const code = await run("npx", ["-y", pnpm, "install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=warn"], {
+    stdio: ["ignore", process.stderr, process.stderr],
+    env: { npm_config_loglevel: "error" },
+  });
+  if (code !== 0) {
+    say(`the installation failed with exit code ${code}`);
+    process.exit(code);
+  }
+  writeFileSync(stampFile, stamp);
+}
+
+/** Builds the packages that have changed; quiet unless something fails. */
+export function build() {
+  say("building what has changed …");
+  return run("turbo", ["run", "build", "--output-logs=errors-only", "--log-order=grouped", "--ui=stream"], {
+    stdio: ["ignore", process.stderr, process.stderr],
+  });
+}
