@@ -1,0 +1,11 @@
+export { isAddress } from "./address.js";
+export { isEmail } from "./email.js";
+export { isHostAndPort } from "./host-and-port.js";
+export { isHostname } from "./hostname.js";
+export { isHeaderName, isHeaderValue } from "./http-header.js";
+export { isIp } from "./ip.js";
+export { isIpPrefix } from "./ip-prefix.js";
+export { isProtobufDotFqn, isProtobufFqn } from "./protobuf-name.js";
+export { isUlid } from "./ulid.js";
+export { isUri, isUriRef } from "./uri.js";
+export { isTuuid, isUuid } from "./uuid.js";
