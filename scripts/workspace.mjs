@@ -23,8 +23,8 @@ export function say(text) {
   process.stderr.write(`${text}\n`);
 }
 
-/** Runs a command of the workspace (or of the machine); resolves with its exit code. */
-export function run(command, args, options = {}) {
+/** Runs a command of the workspace (or of the machine); resolves with its exit code. `onOutput` gets what it prints where stdio is a pipe. */
+export function run(command, args, options = {}, onOutput = () => {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -35,6 +35,8 @@ export function run(command, args, options = {}) {
     });
     const forward = (signal) => child.kill(signal);
     process.on("SIGINT", forward).on("SIGTERM", forward);
+    child.stdout?.setEncoding("utf8").on("data", onOutput);
+    child.stderr?.setEncoding("utf8").on("data", onOutput);
     child.on("error", reject);
     child.on("close", (code, signal) => {
       process.off("SIGINT", forward).off("SIGTERM", forward);
@@ -72,10 +74,16 @@ export async function install() {
   writeFileSync(stampFile, stamp);
 }
 
-/** Builds the packages that have changed; quiet unless something fails. */
-export function build() {
+/** Builds the packages that have changed; silent unless something fails. */
+export async function build() {
   say("building what has changed …");
-  return run("turbo", ["run", "build", "--output-logs=errors-only", "--log-order=grouped", "--ui=stream"], {
-    stdio: ["ignore", process.stderr, process.stderr],
-  });
+  const output = [];
+  const code = await run(
+    "turbo",
+    ["run", "build", "--output-logs=errors-only", "--log-order=grouped", "--ui=stream"],
+    { stdio: ["ignore", "pipe", "pipe"] },
+    (text) => output.push(text),
+  );
+  if (code !== 0) say(output.join(""));
+  return code;
 }
