@@ -8,6 +8,13 @@ export { BusError, type BusErrorCode, type BusErrorOptions, type Violation } fro
 export { type Logger, stderrLogger } from "./logger.js";
 export type { PublishOptions, PublishReceipt } from "./publish/publish.js";
 export {
+  createMemoryBroker,
+  type MemoryBroker,
+  type MemoryBrokerOptions,
+} from "./transport/memory/broker.js";
+export type { MemoryFault, MemoryFaults } from "./transport/memory/faults.js";
+export { type MemoryOptions, type MemoryTransport, memory } from "./transport/memory/memory.js";
+export {
   type HeaderValue,
   headerText,
   type IncomingRecord,

@@ -1,0 +1,110 @@
+import type { HeaderValue, IncomingRecord, OutgoingRecord, RecordHeaders } from "../record.js";
+
+/** The records of one partition, in the order of their offsets. Appending and reading cost the same at any length. */
+export class PartitionLog {
+  readonly topic: string;
+  readonly partition: number;
+  #records: IncomingRecord[] = [];
+  /** Index of the first record that was not deleted: deleting moves it and frees memory only now and then. */
+  #head = 0;
+  #logStart = 0;
+  #logEnd = 0;
+  readonly #waiters = new Set<() => void>();
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  /** First offset in the log. */
+  get logStart(): number {
+    return this.#logStart;
+  }
+
+  /** The offset that the next record gets. */
+  get logEnd(): number {
+    return this.#logEnd;
+  }
+
+  /** Writes a copy of `record`, as a network would, and wakes who waits. Returns its offset. */
+  append(record: OutgoingRecord): number {
+    const offset = this.#logEnd++;
+    this.#records.push({
+      topic: this.topic,
+      partition: this.partition,
+      offset,
+      key: copyBytes(record.key),
+      value: copyBytes(record.value),
+      headers: copyHeaders(record.headers),
+      timestamp: record.timestamp,
+    });
+    for (const wake of this.#waiters) wake();
+    return offset;
+  }
+
+  /** Up to `limit` records from the first one at or after `offset`. */
+  read(offset: number, limit: number): IncomingRecord[] {
+    const index = this.#indexOf(offset);
+    return this.#records.slice(index, index + limit);
+  }
+
+  /** The first offset whose record has a timestamp of at least `timestamp`; timestamps need not be in order. */
+  offsetAt(timestamp: number): number | undefined {
+    for (let index = this.#head; index < this.#records.length; index++) {
+      const record = this.#records[index];
+      if (record !== undefined && record.timestamp >= timestamp) return record.offset;
+    }
+    return undefined;
+  }
+
+  /** Deletes what lies below `offset`, which becomes the start of the log. */
+  deleteBefore(offset: number): void {
+    const start = Math.min(offset, this.#logEnd);
+    if (start <= this.#logStart) return;
+    this.#head = this.#indexOf(start);
+    this.#logStart = start;
+    if (this.#head > this.#records.length / 2) {
+      this.#records = this.#records.slice(this.#head);
+      this.#head = 0;
+    }
+    for (const wake of this.#waiters) wake();
+  }
+
+  /** Uses up `count` offsets without a record, as control records and compaction do. */
+  skipOffsets(count: number): void {
+    this.#logEnd += count;
+    for (const wake of this.#waiters) wake();
+  }
+
+  /** Calls `wake` whenever the log changes, until the returned function is called. */
+  watch(wake: () => void): () => void {
+    this.#waiters.add(wake);
+    return () => this.#waiters.delete(wake);
+  }
+
+  #indexOf(offset: number): number {
+    let low = this.#head;
+    let high = this.#records.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#records[middle]?.offset ?? Number.POSITIVE_INFINITY) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function copyBytes(bytes: Uint8Array): Uint8Array;
+function copyBytes(bytes: Uint8Array | null): Uint8Array | null;
+function copyBytes(bytes: Uint8Array | null): Uint8Array | null {
+  return bytes === null ? null : Uint8Array.prototype.slice.call(bytes);
+}
+
+function copyHeaders(headers: RecordHeaders): RecordHeaders {
+  const copy: Record<string, HeaderValue> = {};
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (value !== undefined) copy[name] = value instanceof Uint8Array ? copyBytes(value) : value.map((each) => copyBytes(each));
+  }
+  return copy;
+}
