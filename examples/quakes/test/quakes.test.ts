@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { kafkaForTests } from "../../../test/support/kafka-for-tests.js";
+import { countFeed } from "./feed-counts.js";
+import { runProgram } from "./run-program.js";
+
+const kafka = await kafkaForTests();
+const feed = countFeed();
+
+const refused = [
+  { path: "palce", rule: "unknown_field" },
+  { path: "magnitude", rule: "type" },
+  { path: "location.latitude", rule: "double.gte_lte" },
+];
+
+/** The document that a run must print, but for `maxConcurrent`, which depends on the machine. */
+const document = {
+  published: feed.total,
+  refused,
+  processed: feed.total,
+  alerts: feed.strong,
+  perNetwork: feed.perNetwork,
+  duplicates: 0,
+  orderViolations: 0,
+};
+
+function expectDocument(stdout: string): void {
+  const { maxConcurrent, ...rest } = JSON.parse(stdout);
+  expect(rest).toEqual(document);
+  // one key per network: more than one at once, and never more than there are
+  expect(maxConcurrent).toBeGreaterThan(1);
+  expect(maxConcurrent).toBeLessThanOrEqual(Object.keys(feed.perNetwork).length);
+}
+
+describe("the feed", () => {
+  test("is the one that the contract was written from", () => {
+    expect(feed).toMatchObject({ total: 1_707, strong: 85 });
+    expect(Object.keys(feed.perNetwork)).toHaveLength(12);
+  });
+});
+
+describe("quakes in memory", () => {
+  test("prints one JSON document that agrees with the feed", async () => {
+    const { code, stdout, stderr } = await runProgram(["--json"]);
+    expect(stderr).toBe("");
+    expectDocument(stdout);
+    expect(code).toBe(0);
+  });
+
+  test("prints the refusals, the counts, the alerts and a trace for people", async () => {
+    const { code, stdout, stderr } = await runProgram([]);
+    expect(stderr).toBe("");
+    const lines = stdout.split("\n").map((line) => line.trimEnd());
+    expect(lines[0]).toBe("1707 earthquakes of 12 networks, in memory");
+    expect(lines.slice(1, 5)).toEqual(["assessed 427 of 1707", "assessed 854 of 1707", "assessed 1281 of 1707", "assessed 1707 of 1707"]);
+    for (const { path, rule } of refused) expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^  ${path.replace(".", "\\.")} +${rule} `)));
+    for (const [network, count] of Object.entries(feed.perNetwork)) {
+      expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^  ${network} +${count}  ▇+$`)));
+    }
+    expect(lines).toContain("  sum  1707, of 1707 assessed");
+    expect(lines).toContain("85 alerts from magnitude 4.5, the strongest of them");
+    expect(lines).toContain("  0 duplicates, 0 out of order");
+    const title = lines.findIndex((line) => line.startsWith("The trace of us1000chhc: "));
+    const tree = lines.slice(title + 1).map((line) => line.replace(/ {2}[\d.]+ ms$/, ""));
+    expect(tree.slice(0, tree.indexOf(""))).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  test("shows how it is used", async () => {
+    const { code, stdout } = await runProgram(["--help"]);
+    expect(stdout).toContain("Usage: npm start -- [options]");
+    for (const option of ["--kafka", "--json", "--help"]) expect(stdout).toContain(`\n  ${option} `);
+    expect(code).toBe(0);
+  });
+
+  test("refuses an option that there is not", async () => {
+    const { code, stdout, stderr } = await runProgram(["--kafak"]);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^Unknown option '--kafak'/);
+    expect(code).toBe(2);
+  });
+
+  test("closes cleanly when it is interrupted", async () => {
+    const { code, stderr } = await runProgram([], {}, (stdout, kill) => {
+      if (stdout.includes("assessed 427 of 1707")) kill("SIGINT");
+    });
+    expect(stderr).toMatch(/^interrupted after \d+ of 1707\n$/);
+    expect(code).toBe(130);
+  });
+});
+
+describe.skipIf(!kafka.available)("quakes on Kafka", () => {
+  test("prints the same document on a Kafka of its own", { timeout: 120_000 }, async () => {
+    const { code, stdout, stderr } = await runProgram(["--kafka", "--json"]);
+    expect(stderr).toBe("");
+    expectDocument(stdout);
+    expect(code).toBe(0);
+  });
+
+  test("counts its own quakes only, on a Kafka that has seen an earlier run", { timeout: 120_000 }, async () => {
+    for (let run = 1; run <= 2; run += 1) {
+      const { code, stdout } = await runProgram(["--kafka", "--json"], { KAFKA_BROKERS: kafka.brokers.join(",") });
+      expectDocument(stdout);
+      expect(code).toBe(0);
+    }
+  });
+});
