@@ -3,7 +3,7 @@ import type { Order } from "./options.js";
 
 /**
  * One place in a pipe where deliveries wait, run, fail and go on: keyed concurrency plus the failure policy of the stream. `bus.consume`
- * is one stage; every operator of `packages/streams` that runs user code is one.
+ * is one stage; every operator of `packages/streams` that runs user code is one. `createStage` and `createBatchStage` make them.
  *
  * A delivery whose work fails for good (dead letter written, acknowledged) is settled by the stage and not emitted. What the stage still holds when the
  * stream is fenced settles nothing.
@@ -11,7 +11,11 @@ import type { Order } from "./options.js";
  * @internal
  */
 export interface Stage<In> {
-  /** Takes the delivery over. Work that needs not wait starts at once, in this call. Never throws. */
+  /**
+   * Takes the delivery over. Work that needs not wait starts at once, in this call (batch work: when the call stack is empty).
+   *
+   * @throws {BusError} `unsupported` for what is no delivery of the engine; never otherwise
+   */
   push(delivery: Delivery<In>): void;
   readonly inFlight: number;
   readonly waiting: number;
@@ -23,9 +27,31 @@ export interface StageOptions<In> {
   /** Work at once; `Infinity` where only the order per key matters. */
   readonly concurrency: number;
   readonly order: Order;
-  /** Replaces the record's key as the unit of order and exclusion; null has no order to keep. */
+  /** Replaces the record's key as the unit of order and exclusion; null has no order to keep. What it throws is a failure of the message. */
   readonly keyOf?: (delivery: Delivery<In>) => string | number | bigint | Uint8Array | null;
+}
+
+export interface BatchStageOptions<In> extends StageOptions<In> {
+  /** Deliveries of one key and one topic per call. */
+  readonly maxBatch: number;
 }
 
 /** What a batch work answers for each of its deliveries, at its index. */
 export type BatchOutcome<Out> = { readonly ok: true; readonly value: Out } | { readonly ok: false; readonly error: unknown };
+
+/** What a stage does with a delivery. Runs in the delivery's trace context. A failure goes to the failure policy of the stream. */
+export type StageWork<In, Out> = (delivery: Delivery<In>) => Out | PromiseLike<Out>;
+
+/**
+ * What a stage does with deliveries of one key and one topic, in their order; one outcome each. When it throws or rejects, and for those
+ * whose outcome is a failure, it is called again for each singly.
+ */
+export type BatchStageWork<In, Out> = (
+  deliveries: readonly Delivery<In>[],
+) => readonly BatchOutcome<Out>[] | PromiseLike<readonly BatchOutcome<Out>[]>;
+
+/**
+ * Takes the delivery and what its work resulted in; passes it on, derives from it, or settles it. In the order of each key. It must not
+ * throw; if it does, the stream restarts.
+ */
+export type StageEmit<In, Out> = (delivery: Delivery<In>, result: Out) => void;

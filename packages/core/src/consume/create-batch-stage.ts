@@ -1,0 +1,100 @@
+import { context } from "@opentelemetry/api";
+import { BusError } from "../errors.js";
+import type { EngineDelivery } from "./engine-delivery.js";
+import { KeyedStage } from "./keyed-stage.js";
+import type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit } from "./stage.js";
+import type { Task } from "./task.js";
+
+/**
+ * A stage that works on all that waits for a key at once: a hot key costs calls, not records. Deliveries without a key wait together.
+ *
+ * @internal
+ */
+export function createBatchStage<In, Out>(options: BatchStageOptions<In>, work: BatchStageWork<In, Out>, emit: StageEmit<In, Out>): Stage<In> {
+  return new BatchStage(options, work, emit);
+}
+
+class BatchStage<In, Out> extends KeyedStage<In, Out> {
+  private pumpQueued = false;
+
+  constructor(
+    protected override readonly options: BatchStageOptions<In>,
+    private readonly work: BatchStageWork<In, Out>,
+    emit: StageEmit<In, Out>,
+  ) {
+    super(options, emit);
+  }
+
+  /** Starts when the call stack is empty, so that what one fetch brought for a key goes together. */
+  protected override accept(delivery: EngineDelivery<In>, key: string | null): void {
+    this.queue(delivery, key);
+    if (this.pumpQueued) return;
+    this.pumpQueued = true;
+    queueMicrotask(() => {
+      this.pumpQueued = false;
+      this.pump();
+    });
+  }
+
+  protected override pump(): void {
+    for (let batch = this.nextBatch(); batch !== undefined; batch = this.nextBatch()) {
+      const [first] = batch;
+      void this.runBatch(batch.filter((task) => this.begins(task))).then(() => {
+        this.scheduler.release(first);
+        this.pump();
+      });
+    }
+  }
+
+  protected override async again(delivery: EngineDelivery<In>): Promise<Out> {
+    const [outcome] = await this.call([delivery]);
+    if (outcome?.ok !== true) throw outcome?.error;
+    return outcome.value;
+  }
+
+  private nextBatch(): readonly [Task<In>, ...Task<In>[]] | undefined {
+    return this.scheduler.nextBatch(this.options.maxBatch, (first, other) => first.delivery.topic === other.delivery.topic);
+  }
+
+  private begins(task: Task<In>): boolean {
+    if (!task.delivery.mayStart) {
+      task.delivery.release(false);
+      return false;
+    }
+    task.delivery.attempt = 1;
+    task.delivery.begin();
+    this.started(task);
+    return true;
+  }
+
+  /** One after the other in the order of the batch, so that what one retries comes before what follows it. */
+  private async runBatch(tasks: readonly Task<In>[]): Promise<void> {
+    const outcomes = await this.outcomes(tasks);
+    for (const [index, task] of tasks.entries()) {
+      const outcome = outcomes?.[index] ?? (await this.outcomes([task]))?.[0];
+      if (outcome?.ok === true) this.pass(task.delivery, outcome.value);
+      else await this.recover(task, outcome?.error);
+      this.finished(task);
+    }
+  }
+
+  /** undefined when a call for several threw: nobody can tell which of them failed, so it is no try of any of them. */
+  private async outcomes(tasks: readonly Task<In>[]): Promise<readonly BatchOutcome<Out>[] | undefined> {
+    const [first] = tasks;
+    if (first === undefined) return [];
+    try {
+      return await context.with(first.delivery.context, () => this.call(tasks.map((task) => task.delivery)));
+    } catch (error) {
+      return tasks.length === 1 ? [{ ok: false, error }] : undefined;
+    }
+  }
+
+  private async call(deliveries: readonly EngineDelivery<In>[]): Promise<readonly BatchOutcome<Out>[]> {
+    const outcomes = await this.work(deliveries);
+    if (outcomes.length === deliveries.length) return outcomes;
+    throw new BusError(
+      "handler_failed",
+      `${this.options.name} answered ${outcomes.length} outcomes for ${deliveries.length} deliveries; it must answer one for each`,
+    );
+  }
+}

@@ -1,0 +1,140 @@
+import type { Context } from "@opentelemetry/api";
+import type { AnyContract, DeliveredOf } from "../contract/contract.js";
+import { BusError } from "../errors.js";
+import type { RecordHeaders } from "../transport/record.js";
+import type { Delivery } from "./delivery.js";
+import type { Origin } from "./origin.js";
+import type { RunScope } from "./run-scope.js";
+import { JoinedSettlement, type Settlement } from "./settlement.js";
+
+/** The one implementation of `Delivery`. */
+export class EngineDelivery<T> implements Delivery<T> {
+  attempt = 1;
+  /** It was settled, or what was derived from it carries its share of the settlement. */
+  private passedOn = false;
+
+  /**
+   * @param origin the record it came of, and whose position it shows
+   * @param joined the further records it came of
+   */
+  constructor(
+    readonly origin: Origin,
+    readonly joined: readonly Origin[],
+    readonly settlement: Settlement,
+    readonly value: T,
+  ) {}
+
+  get key(): Uint8Array | null {
+    return this.origin.record.key;
+  }
+  get topic(): string {
+    return this.origin.record.topic;
+  }
+  get partition(): number {
+    return this.origin.record.partition;
+  }
+  get offset(): number {
+    return this.origin.record.offset;
+  }
+  get timestamp(): number {
+    return this.origin.record.timestamp;
+  }
+  get headers(): RecordHeaders {
+    return this.origin.record.headers;
+  }
+  get signal(): AbortSignal {
+    return this.origin.signal;
+  }
+  get context(): Context {
+    return this.origin.context;
+  }
+  get run(): RunScope {
+    return this.origin.run;
+  }
+
+  is<C extends AnyContract>(contract: C): this is EngineDelivery<DeliveredOf<C>> {
+    return (this.origin.contract as AnyContract) === contract;
+  }
+
+  /** Whether work on it may start. One that was joined goes on while any of its records may. */
+  get mayStart(): boolean {
+    return this.origin.mayStart || this.joined.some((origin) => origin.mayStart);
+  }
+
+  get isActive(): boolean {
+    return this.origin.isActive || this.joined.some((origin) => origin.isActive);
+  }
+
+  begin(): void {
+    this.origin.begin();
+    for (const origin of this.joined) origin.begin();
+  }
+
+  /** Takes its share of the settlement. One that is taken again (an operator emitted it twice) gets a share of its own while there is one. */
+  claim(): void {
+    if (this.passedOn) {
+      this.run.misused(this.topic, this.partition, this.offset);
+      this.settlement.share(1);
+    }
+    this.passedOn = true;
+  }
+
+  /** Ends its share, settled or given up; without effect when it was passed on. */
+  release(settled: boolean): void {
+    if (this.passedOn) this.run.misused(this.topic, this.partition, this.offset);
+    else this.settlement.release(settled);
+    this.passedOn = true;
+  }
+}
+
+const alone: readonly Origin[] = [];
+
+/** The delivery of a record that was just received. */
+export function received<T>(origin: Origin, value: T): EngineDelivery<T> {
+  return new EngineDelivery(origin, alone, origin, value);
+}
+
+/** @throws {BusError} `unsupported` when it was not made by the engine */
+export function engineDelivery<T>(delivery: Delivery<T>): EngineDelivery<T> {
+  if (delivery instanceof EngineDelivery) return delivery;
+  throw new BusError("unsupported", "an operator emitted something that is not a delivery of this stream; derive it with mapMessages instead");
+}
+
+/** A delivery of `value` in the place of `delivery`, which it settles in the end. @internal */
+export function derive<T>(delivery: Delivery<unknown>, value: T): Delivery<T> {
+  const parent = engineDelivery(delivery);
+  parent.claim();
+  return new EngineDelivery(parent.origin, parent.joined, parent.settlement, value);
+}
+
+/** Deliveries of `values` in the place of `delivery`; it settles when all of them have, at once when there are none. @internal */
+export function fanOut<T>(delivery: Delivery<unknown>, values: readonly T[]): Delivery<T>[] {
+  const parent = engineDelivery(delivery);
+  if (values.length === 0) {
+    parent.release(true);
+    return [];
+  }
+  parent.claim();
+  parent.settlement.share(values.length - 1);
+  return values.map((value) => new EngineDelivery(parent.origin, parent.joined, parent.settlement, value));
+}
+
+/**
+ * One delivery of `value` in the place of all `deliveries`, which it settles together. It shows position, key and context of the first.
+ *
+ * @throws {BusError} `unsupported` when there are none
+ * @internal
+ */
+export function join<T>(deliveries: readonly Delivery<unknown>[], value: T): Delivery<T> {
+  const parts = deliveries.map((delivery) => engineDelivery(delivery));
+  const [first, ...others] = parts;
+  if (first === undefined) throw new BusError("unsupported", "join needs at least one delivery");
+  for (const part of parts) part.claim();
+  const joined = [...first.joined, ...others.flatMap((other) => [other.origin, ...other.joined])];
+  return new EngineDelivery(first.origin, joined, new JoinedSettlement(parts.map((part) => part.settlement)), value);
+}
+
+/** The delivery has reached the end of its way. @internal */
+export function settle(delivery: Delivery<unknown>): void {
+  engineDelivery(delivery).release(true);
+}

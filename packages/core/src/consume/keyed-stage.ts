@@ -1,0 +1,169 @@
+import { BusError } from "../errors.js";
+import type { Delivery } from "./delivery.js";
+import { type EngineDelivery, engineDelivery } from "./engine-delivery.js";
+import { displayKey, selectedKeyIdentity } from "./key-identity.js";
+import { KeyedScheduler } from "./keyed-scheduler.js";
+import type { PartitionWork } from "./partition-work.js";
+import { recover } from "./recover.js";
+import type { AttachedStage, HeldDelivery, RunningKey, RunScope } from "./run-scope.js";
+import type { Stage, StageEmit, StageOptions } from "./stage.js";
+import { Task } from "./task.js";
+
+/** What single and batch stages share: where deliveries wait, and what becomes of those that fail. */
+export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
+  protected readonly scheduler: KeyedScheduler<Task<In>>;
+  private readonly active = new Set<Task<In>>();
+  private run: RunScope | undefined;
+
+  constructor(
+    protected readonly options: StageOptions<In>,
+    private readonly emit: StageEmit<In, Out>,
+  ) {
+    this.scheduler = new KeyedScheduler(options.concurrency);
+  }
+
+  get inFlight(): number {
+    return this.active.size;
+  }
+
+  get waiting(): number {
+    return this.scheduler.waiting;
+  }
+
+  push(delivery: Delivery<In>): void {
+    const taken = engineDelivery(delivery);
+    if (taken.run !== this.run) this.attach(taken.run);
+    if (!taken.mayStart) {
+      taken.release(false);
+      return;
+    }
+    let key: string | null;
+    try {
+      key = this.keyOf(taken);
+    } catch (error) {
+      const failure = new BusError("handler_failed", `the key selector of ${this.options.name} threw: ${text(error)}`, { cause: error });
+      this.refuse(taken, failure);
+      return;
+    }
+    this.accept(taken, key);
+  }
+
+  purge(): void {
+    for (const task of this.scheduler.remove((waiting) => !waiting.delivery.mayStart)) task.delivery.release(false);
+    for (const task of this.active) task.wake?.();
+  }
+
+  held(work: PartitionWork, slot: number): HeldDelivery | undefined {
+    const found = this.find(({ delivery }) => [delivery.origin, ...delivery.joined].some((origin) => origin.work === work && origin.slot === slot));
+    if (found === undefined) return undefined;
+    let waitingBehind = found.lane?.key == null ? 0 : found.lane.length;
+    if (found.state === "waiting" && waitingBehind > 0) {
+      for (let item = found.lane?.first; item !== undefined && item !== found; item = item.next) waitingBehind--;
+      waitingBehind--;
+    }
+    return {
+      key: displayKey(found.delivery.key),
+      state: found.state,
+      attempt: found.delivery.attempt,
+      since: found.since,
+      lastError: found.lastError === undefined ? undefined : text(found.lastError),
+      waitingBehind,
+    };
+  }
+
+  running(): readonly RunningKey[] {
+    const running: RunningKey[] = [];
+    for (const task of this.active) {
+      const key = task.lane?.key;
+      if (key != null) running.push({ key, onEnd: (callback) => task.onEnd(callback) });
+    }
+    return running;
+  }
+
+  /** Runs or queues a delivery of `key`. */
+  protected abstract accept(delivery: EngineDelivery<In>, key: string | null): void;
+  /** Starts what is eligible. */
+  protected abstract pump(): void;
+  /** The work for one delivery, anew. */
+  protected abstract again(delivery: EngineDelivery<In>): Out | PromiseLike<Out>;
+
+  protected queue(delivery: EngineDelivery<In>, key: string | null): void {
+    this.scheduler.add(key, new Task(delivery, delivery.run.clock.now()));
+  }
+
+  /** `task` has the slot and its key from now on, until `finish`. */
+  protected started(task: Task<In>): void {
+    task.enter("running", task.delivery.run.clock.now());
+    this.active.add(task);
+  }
+
+  protected finished(task: Task<In>): void {
+    this.active.delete(task);
+    task.ended();
+  }
+
+  /** Passes the result of a delivery on, unless the delivery has become void meanwhile. */
+  protected pass(delivery: EngineDelivery<In>, result: Out): void {
+    if (!delivery.mayStart) {
+      delivery.release(false);
+      return;
+    }
+    try {
+      this.emit(delivery, result);
+    } catch (error) {
+      delivery.run.restart(BusError.from(error, "handler_failed"));
+    }
+  }
+
+  /** Sees a failed delivery through to its end: a later try succeeds and its result is passed on, or it is a dead letter, or the stream stops. */
+  protected async recover(task: Task<In>, error: unknown): Promise<void> {
+    const recovered = await recover(task, error, this.options.name, () => this.again(task.delivery));
+    if (recovered.ok) this.pass(task.delivery, recovered.value);
+  }
+
+  private refuse(delivery: EngineDelivery<In>, error: BusError): void {
+    const task = new Task(delivery, delivery.run.clock.now());
+    this.scheduler.hold(null, task);
+    this.started(task);
+    delivery.begin();
+    void this.recover(task, error).then(() => {
+      this.finished(task);
+      this.scheduler.release(task);
+      this.pump();
+    });
+  }
+
+  private keyOf(delivery: EngineDelivery<In>): string | null {
+    const { order, keyOf } = this.options;
+    if (order === "none") return null;
+    if (order === "partition") return `${delivery.topic}[${delivery.partition}]`;
+    return keyOf === undefined ? delivery.origin.keyIdentity : selectedKeyIdentity(keyOf(delivery));
+  }
+
+  private attach(run: RunScope): void {
+    this.run = run;
+    run.attach(this);
+    for (const key of new Set(run.leftovers.map((leftover) => leftover.key))) {
+      const running = run.leftovers.filter((leftover) => leftover.key === key);
+      const unblock = this.scheduler.block(key);
+      let left = running.length;
+      for (const leftover of running) {
+        leftover.onEnd(() => {
+          if (--left > 0) return;
+          unblock();
+          this.pump();
+        });
+      }
+    }
+  }
+
+  private find(wanted: (task: Task<In>) => boolean): Task<In> | undefined {
+    for (const task of this.active) if (wanted(task)) return task;
+    for (const task of this.scheduler.items()) if (wanted(task)) return task;
+    return undefined;
+  }
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,39 @@
+import { BusError } from "../errors.js";
+
+interface Entry {
+  readonly group: string;
+  readonly topics: string;
+  close(): Promise<void>;
+}
+
+/** The consumptions that are open on one bus. @internal */
+export class OpenConsumptions {
+  private readonly entries = new Set<Entry>();
+
+  /**
+   * @returns what takes it out again
+   * @throws {BusError} `invalid_options` when the group reads other topics already: its members would get partitions that they cannot read
+   */
+  add(group: string, topics: readonly string[], close: () => Promise<void>): () => void {
+    const entry: Entry = { group, topics: topics.toSorted().join(", "), close };
+    for (const other of this.entries) {
+      if (other.group === group && other.topics !== entry.topics) {
+        throw new BusError(
+          "invalid_options",
+          `group ${group} already consumes ${other.topics} in this process and cannot also consume ${entry.topics}; ` +
+            "give each its own group, or consume all contracts in one stream",
+          { details: { group } },
+        );
+      }
+    }
+    this.entries.add(entry);
+    return () => this.entries.delete(entry);
+  }
+
+  /** Closes all of them. Rejects with the first fault, after all have ended. */
+  async closeAll(): Promise<void> {
+    const results = await Promise.allSettled([...this.entries].map((entry) => entry.close()));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+}

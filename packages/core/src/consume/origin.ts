@@ -1,0 +1,90 @@
+import type { Context } from "@opentelemetry/api";
+import type { ProcessSpan } from "../context/process-span.js";
+import type { AnyContract } from "../contract/contract.js";
+import type { IncomingRecord } from "../transport/record.js";
+import { keyIdentity } from "./key-identity.js";
+import type { PartitionWork } from "./partition-work.js";
+import type { RunScope } from "./run-scope.js";
+import { Settlement } from "./settlement.js";
+
+/** One received record: what all deliveries that came of it share. Its end settles the offset. */
+export class Origin extends Settlement {
+  private span: ProcessSpan | undefined;
+  private abort: AbortController | undefined;
+  private identity: string | null | undefined;
+  private failure: unknown;
+  private deadLetter: Promise<void> | undefined;
+  /** Work has begun that a drain waits for. */
+  private begun = false;
+
+  constructor(
+    readonly run: RunScope,
+    readonly work: PartitionWork,
+    readonly slot: number,
+    readonly record: IncomingRecord,
+    readonly contract: AnyContract,
+  ) {
+    super();
+  }
+
+  get keyIdentity(): string | null {
+    if (this.identity === undefined) this.identity = keyIdentity(this.record.key);
+    return this.identity;
+  }
+
+  /** Starts the process span at the first use: when the first handler is about to run. */
+  get context(): Context {
+    return this.openSpan().context;
+  }
+
+  get signal(): AbortSignal {
+    this.abort ??= this.work.openAbort();
+    return this.abort.signal;
+  }
+
+  /** Whether work on it may start: its partition is ours, or is drained of work that this is a part of. */
+  get mayStart(): boolean {
+    return this.work.state === "active" || (this.begun && this.work.state === "draining");
+  }
+
+  /** Whether its partition is ours, and no drain waits. */
+  get isActive(): boolean {
+    return this.work.state === "active";
+  }
+
+  begin(): void {
+    if (this.begun || this.ended) return;
+    this.begun = true;
+    this.work.begin();
+  }
+
+  retried(attempt: number, error: unknown): void {
+    this.openSpan().retried(attempt, error);
+  }
+
+  /** What its span ends with. */
+  failed(error: unknown): void {
+    this.failure ??= error;
+  }
+
+  /** Writes its dead letter by `write`, once: what else came of this record and fails later waits for the same one. */
+  deadLettered(write: (record: IncomingRecord) => Promise<void>): Promise<void> {
+    this.deadLetter ??= write(this.record).catch((error: unknown) => {
+      this.deadLetter = undefined;
+      throw error;
+    });
+    return this.deadLetter;
+  }
+
+  protected override end(settled: boolean): void {
+    if (this.abort !== undefined) this.work.closeAbort(this.abort);
+    this.span?.end(this.failure);
+    if (settled) this.work.settle(this.slot);
+    if (this.begun) this.work.end();
+  }
+
+  private openSpan(): ProcessSpan {
+    this.span ??= this.run.tracing.startProcessSpan(this.record, { group: this.run.group, typeName: this.contract.typeName });
+    return this.span;
+  }
+}

@@ -1,0 +1,90 @@
+import type { AssignedPartition } from "../transport/transport.js";
+import type { CreditReason } from "./credit.js";
+import { Ledger } from "./ledger.js";
+
+/**
+ * - `active`: ours
+ * - `draining`: about to move away or to be closed; work that has begun goes on, nothing new begins
+ * - `fenced`: gone; nothing of it settles any more
+ */
+export type PartitionState = "active" | "draining" | "fenced";
+
+/** One partition for the length of one assignment. */
+export class PartitionWork {
+  readonly topic: string;
+  readonly partition: number;
+  readonly epoch: number;
+  readonly ledger: Ledger;
+  state: PartitionState = "active";
+  /** The last offset known to be committed. */
+  committed: number | undefined;
+  logEnd: number;
+  /** The limit that holds back the fetching. */
+  pausedBy: CreditReason | undefined;
+  private begun = 0;
+  private readonly aborts = new Set<AbortController>();
+  private drainedListeners: (() => void)[] = [];
+
+  constructor(
+    assigned: AssignedPartition,
+    private readonly onSettled: (work: PartitionWork) => void,
+  ) {
+    this.topic = assigned.topic;
+    this.partition = assigned.partition;
+    this.epoch = assigned.epoch;
+    this.ledger = new Ledger(assigned.position);
+    this.committed = assigned.committed?.offset;
+    this.logEnd = assigned.logEnd;
+  }
+
+  get inFlight(): number {
+    return this.begun;
+  }
+
+  settle(slot: number): void {
+    if (this.state === "fenced") return;
+    if (this.ledger.settle(slot)) this.onSettled(this);
+  }
+
+  /** Work on a delivery has begun that a drain should wait for. */
+  begin(): void {
+    this.begun++;
+  }
+
+  /** Work that had begun is over: settled or given up. */
+  end(): void {
+    if (--this.begun === 0) this.notifyDrained();
+  }
+
+  /** From now on nothing begins. Resolves when nothing that has begun is left, or the partition is fenced. */
+  drain(): Promise<void> {
+    if (this.state === "active") this.state = "draining";
+    if (this.begun === 0 || this.state === "fenced") return Promise.resolve();
+    return new Promise((resolve) => this.drainedListeners.push(resolve));
+  }
+
+  /** From now on nothing settles; the signals of its deliveries fire. */
+  fence(): void {
+    if (this.state === "fenced") return;
+    this.state = "fenced";
+    for (const abort of this.aborts) abort.abort();
+    this.aborts.clear();
+    this.notifyDrained();
+  }
+
+  /** A controller that fires when the partition is fenced. */
+  openAbort(): AbortController {
+    const abort = new AbortController();
+    if (this.state === "fenced") abort.abort();
+    else this.aborts.add(abort);
+    return abort;
+  }
+
+  closeAbort(abort: AbortController): void {
+    this.aborts.delete(abort);
+  }
+
+  private notifyDrained(): void {
+    for (const listener of this.drainedListeners.splice(0)) listener();
+  }
+}

@@ -1,0 +1,108 @@
+import { context } from "@opentelemetry/api";
+import { BusError } from "../errors.js";
+import type { EngineDelivery } from "./engine-delivery.js";
+import type { Task } from "./task.js";
+
+export type Recovered<Out> = { readonly ok: true; readonly value: Out } | { readonly ok: false };
+
+const gone: Recovered<never> = { ok: false };
+
+/**
+ * From the first failure of a delivery to its end: further tries, then what the failure policy says. Its slot and key are held meanwhile. A
+ * delivery that does not come out of it was settled or given up.
+ */
+export async function recover<In, Out>(
+  task: Task<In>,
+  firstError: unknown,
+  stageName: string,
+  again: () => Out | PromiseLike<Out>,
+): Promise<Recovered<Out>> {
+  const { delivery } = task;
+  const { clock, failure } = delivery.run;
+  let error = firstError;
+  for (;;) {
+    task.lastError = error;
+    const delayMs = failure.retryDelayMs(delivery.attempt, error);
+    if (!delivery.mayStart) return abandon(delivery);
+    if (delayMs === undefined) break;
+    eachOrigin(delivery, (origin) => origin.retried(delivery.attempt, error));
+    await pause(task, delayMs);
+    if (!delivery.isActive) return abandon(delivery);
+    delivery.attempt++;
+    task.enter("running", clock.now());
+    try {
+      return { ok: true, value: await context.with(delivery.context, again) };
+    } catch (next) {
+      error = next;
+    }
+  }
+  if (failure.otherwise === "stop") {
+    eachOrigin(delivery, (origin) => origin.failed(error));
+    delivery.run.stop(stopError(delivery, error, stageName));
+    return abandon(delivery);
+  }
+  return deadLetter(task, error);
+}
+
+/** The records of the delivery are settled when their dead letters are acknowledged, and not before. */
+async function deadLetter<In>(task: Task<In>, error: unknown): Promise<Recovered<never>> {
+  const { delivery } = task;
+  const { clock, failure, logger } = delivery.run;
+  for (let failures = 1; ; failures++) {
+    task.enter("deadLetter", clock.now());
+    try {
+      await context.with(delivery.context, () =>
+        Promise.all(
+          [delivery.origin, ...delivery.joined].map((origin) =>
+            origin.deadLettered((record) => failure.deadLetters.write(record, delivery.attempt, error)),
+          ),
+        ),
+      );
+      eachOrigin(delivery, (origin) => origin.failed(error));
+      delivery.release(true);
+      return gone;
+    } catch (writeError) {
+      const reason = writeError instanceof Error ? writeError.message : String(writeError);
+      task.lastError = new BusError("publish_failed", `the dead letter could not be written: ${reason}`, { cause: writeError });
+      const { topic, partition, offset } = delivery;
+      logger.warn({ topic, partition, offset, failures, error: reason }, "a dead letter could not be written; it is tried again");
+    }
+    if (!delivery.isActive) return abandon(delivery);
+    await pause(task, failure.delayMs(failures), "deadLetter");
+    if (!delivery.isActive) return abandon(delivery);
+  }
+}
+
+function abandon(delivery: EngineDelivery<unknown>): Recovered<never> {
+  delivery.release(false);
+  return gone;
+}
+
+function pause<In>(task: Task<In>, delayMs: number, state: "backoff" | "deadLetter" = "backoff"): Promise<void> {
+  const { clock } = task.delivery.run;
+  task.enter(state, clock.now());
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      task.wake = undefined;
+      resolve();
+    };
+    const cancel = clock.schedule(delayMs, end);
+    task.wake = end;
+  });
+}
+
+function eachOrigin(delivery: EngineDelivery<unknown>, call: (origin: EngineDelivery<unknown>["origin"]) => void): void {
+  call(delivery.origin);
+  for (const origin of delivery.joined) call(origin);
+}
+
+function stopError(delivery: EngineDelivery<unknown>, error: unknown, stageName: string): BusError {
+  const { topic, partition, offset, attempt, run } = delivery;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new BusError(
+    "handler_failed",
+    `${stageName} failed on ${topic}[${partition}] offset ${offset} after ${attempt} ${attempt === 1 ? "attempt" : "attempts"}: ${reason}`,
+    { cause: error, details: { topic, partition, offset, group: run.group, attempts: attempt } },
+  );
+}

@@ -1,0 +1,52 @@
+import type { Clock } from "../clock.js";
+import type { BusError } from "../errors.js";
+import type { FailurePolicy } from "../failure/failure-policy.js";
+import type { Logger } from "../logger.js";
+import type { ConsumerTracing } from "./dependencies.js";
+import type { PartitionWork } from "./partition-work.js";
+
+/** A delivery that a stage holds, as `explain()` tells it. */
+export interface HeldDelivery {
+  readonly key: string | null;
+  readonly state: "waiting" | "running" | "backoff" | "deadLetter";
+  readonly attempt: number;
+  readonly since: number;
+  readonly lastError: string | undefined;
+  readonly waitingBehind: number;
+}
+
+/** What a run sees of its stages. */
+export interface AttachedStage {
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** Gives up what waits and may not begin any more, and cuts short the waits between tries. */
+  purge(): void;
+  /** The delivery received in `slot` of `work`, if this stage holds it. */
+  held(work: PartitionWork, slot: number): HeldDelivery | undefined;
+  /** The keys it works on now. A later run must not begin one of them before it has ended. */
+  running(): readonly RunningKey[];
+}
+
+export interface RunningKey {
+  readonly key: string;
+  /** Calls back when the work has ended. */
+  onEnd(callback: () => void): void;
+}
+
+/** What deliveries and stages need of the run they belong to: one opening of a consumption, from joining the group to leaving it. */
+export interface RunScope {
+  readonly group: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly tracing: ConsumerTracing;
+  readonly failure: FailurePolicy;
+  /** Keys on which earlier runs of this process still work. */
+  readonly leftovers: readonly RunningKey[];
+  attach(stage: AttachedStage): void;
+  /** Ends the stream: commits what is settled, settles nothing else. */
+  stop(error: BusError): void;
+  /** Begins anew after a fault that is not of a message. */
+  restart(error: BusError): void;
+  /** A delivery was settled or passed on more than once. Harmless; logged once. */
+  misused(topic: string, partition: number, offset: number): void;
+}

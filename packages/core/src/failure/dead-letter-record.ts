@@ -1,0 +1,61 @@
+import { BusError } from "../errors.js";
+import type { RawRecord } from "../publish/publisher.js";
+import type { HeaderValue, IncomingRecord } from "../transport/record.js";
+import { deadLetterTopic } from "./dead-letter-topic.js";
+
+const maxMessageLength = 1_000;
+const maxStackLength = 4_000;
+
+/** How a record came to be a dead letter. */
+export interface Failure {
+  readonly group: string;
+  /** Tries that it had. */
+  readonly attempts: number;
+  readonly error: unknown;
+  /** Milliseconds since the epoch. */
+  readonly failedAt: number;
+}
+
+/**
+ * The dead letter of `record`: its own key, value, headers (so it stays in its trace) and partition number, and how it failed in headers:
+ *
+ * | header | meaning |
+ * |---|---|
+ * | `bus-dlq-topic`, `-partition`, `-offset`, `-timestamp` | where the record lay, and its timestamp in ms since the epoch |
+ * | `bus-dlq-group` | the group that could not process it |
+ * | `bus-dlq-attempts` | tries that it had |
+ * | `bus-dlq-error-code` | the code of a `BusError`; absent for other errors |
+ * | `bus-dlq-error-class`, `-error-message`, `-error-stack` | of the last error; message and stack are cut at 1,000 and 4,000 characters |
+ * | `bus-dlq-failed-at` | ms since the epoch |
+ */
+export function deadLetterRecord(record: IncomingRecord, failure: Failure): RawRecord {
+  const { error } = failure;
+  const text: Record<string, string | undefined> = {
+    "bus-dlq-topic": record.topic,
+    "bus-dlq-partition": String(record.partition),
+    "bus-dlq-offset": String(record.offset),
+    "bus-dlq-timestamp": String(record.timestamp),
+    "bus-dlq-group": failure.group,
+    "bus-dlq-attempts": String(failure.attempts),
+    "bus-dlq-error-code": error instanceof BusError ? error.code : undefined,
+    "bus-dlq-error-class": error instanceof Error ? error.name : typeof error,
+    "bus-dlq-error-message": cut(error instanceof Error ? error.message : String(error), maxMessageLength),
+    "bus-dlq-error-stack": error instanceof Error && error.stack !== undefined ? cut(error.stack, maxStackLength) : undefined,
+    "bus-dlq-failed-at": String(failure.failedAt),
+  };
+  const encoder = new TextEncoder();
+  const headers: Record<string, HeaderValue> = { ...record.headers };
+  for (const [name, value] of Object.entries(text)) if (value !== undefined) headers[name] = encoder.encode(value);
+  return {
+    topic: deadLetterTopic(record.topic, failure.group),
+    partition: record.partition,
+    key: record.key,
+    value: record.value,
+    headers,
+    timestamp: record.timestamp,
+  };
+}
+
+function cut(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+}

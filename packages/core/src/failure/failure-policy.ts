@@ -1,0 +1,28 @@
+import type { ResolvedConsumeOptions } from "../consume/options.js";
+import { BusError } from "../errors.js";
+import { backoffMs } from "./backoff.js";
+import type { DeadLetterWriter } from "./dead-letter-writer.js";
+
+/** What a stream does with a message that fails. */
+export class FailurePolicy {
+  readonly otherwise: "deadLetter" | "stop";
+
+  constructor(
+    private readonly options: ResolvedConsumeOptions["failure"],
+    private readonly random: () => number,
+    readonly deadLetters: DeadLetterWriter,
+  ) {
+    this.otherwise = options.otherwise;
+  }
+
+  /** The wait before the next try; undefined when `attempt` was the last one, or the error says that another makes no sense. */
+  retryDelayMs(attempt: number, error: unknown): number | undefined {
+    if (attempt >= this.options.attempts || (error instanceof BusError && !error.retryable)) return undefined;
+    return this.delayMs(attempt);
+  }
+
+  /** The wait after the `failures`-th failure in a row. */
+  delayMs(failures: number): number {
+    return backoffMs(this.options, failures, this.random);
+  }
+}
