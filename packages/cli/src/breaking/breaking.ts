@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { realpath, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { buildDescriptorSet } from "../buf/build.js";
+import { check } from "../buf/check.js";
+import type { Problem } from "../buf/problem.js";
+import { prepareWorkspace } from "../buf/workspace.js";
+import { CommandFailure } from "../failure.js";
+import { firstCommit, repositoryOf, withContractsOf } from "./git.js";
+
+/** Which contracts to compare, and with what. Paths are relative to `cwd`. */
+export interface BreakingOptions {
+  readonly folder: string;
+  /** A git ref. @default "origin/main" where it exists, else "main" */
+  readonly against?: string;
+  readonly cwd: string;
+}
+
+/** What the comparison found. */
+export interface BreakingResult {
+  /** The ref that was compared with; absent: there was nothing to compare with, and `reason` says why. */
+  readonly against?: string;
+  readonly reason?: string;
+  readonly problems: readonly Problem[];
+}
+
+const defaultRefs = ["origin/main", "main"];
+
+/**
+ * Compares the .proto files in a folder with those of a commit: every change after which what is deployed could not read what is
+ * published, or the reverse, is a problem.
+ *
+ * @throws {CommandFailure} the ref that was asked for does not exist, or one of the two sides does not compile
+ */
+export async function findBreakingChanges({ folder, against, cwd }: BreakingOptions): Promise<BreakingResult> {
+  const target = resolve(cwd, folder);
+  const workspace = await prepareWorkspace(target, cwd);
+  const repository = await repositoryOf(cwd);
+  const ref = await firstCommit(repository, against === undefined ? defaultRefs : [against]);
+  if (ref === undefined) {
+    if (against !== undefined) throw new CommandFailure(`${against} is no commit of ${repository} (fetch it, or name another with --against)`);
+    return { reason: `${repository} has neither ${defaultRefs.join(" nor ")}`, problems: [] };
+  }
+  return await withContractsOf(repository, ref, async (files) => {
+    const inCommit = (path: string) => join(files, relative(repository, path));
+    const before = inCommit(await realpath(target));
+    if (!existsSync(before)) return { reason: `${folder} does not exist in ${ref}`, problems: [] };
+    const project = inCommit(await realpath(cwd));
+    const descriptorSet = await buildDescriptorSet(await prepareWorkspace(before, project), files).catch((error: unknown) => {
+      throw error instanceof CommandFailure ? new CommandFailure(`${ref} does not compile:\n${error.message}`) : error;
+    });
+    const image = join(files, "before.binpb");
+    await writeFile(image, descriptorSet);
+    return { against: ref, problems: await check("breaking", ["--against", image], workspace, cwd) };
+  });
+}

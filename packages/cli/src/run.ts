@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { addBreakingCommand } from "./commands/breaking.js";
+import { addGenCommand } from "./commands/gen.js";
+import { addLintCommand } from "./commands/lint.js";
+import { CommandFailure } from "./failure.js";
+import type { Terminal } from "./terminal.js";
+
+/** How `bus` exits. */
+export const exitCodes = { ok: 0, failure: 1, usage: 2 } as const;
+
+/** Runs `bus` with its arguments (without `node bus`) and resolves with its exit code. Never rejects. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await createProgram(terminal).parseAsync(args, { from: "user" });
+    return exitCodes.ok;
+  } catch (error) {
+    // commander has printed its own already; help and version end in an "error" of code 0
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    terminal.error(error instanceof CommandFailure ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return exitCodes.failure;
+  }
+}
+
+function createProgram(terminal: Terminal): Command {
+  const program = new Command("bus")
+    .description("Contracts for services on Kafka: from .proto files to TypeScript.")
+    .version(version(), "--version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand(false)
+    .showHelpAfterError("(bus --help tells more)")
+    .configureOutput({ writeOut: (text) => terminal.out(text.trimEnd()), writeErr: (text) => terminal.error(text.trimEnd()) })
+    .exitOverride()
+    .addHelpText("after", "\nExit codes: 0 success, 1 failure or problems found, 2 wrong usage.");
+  addGenCommand(program, terminal);
+  addLintCommand(program, terminal);
+  addBreakingCommand(program, terminal);
+  return program;
+}
+
+function version(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return manifest.version;
+}
