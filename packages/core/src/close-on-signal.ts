@@ -1,0 +1,20 @@
+import type { Bus } from "./bus.js";
+
+/**
+ * Closes the bus when the process is asked to end, and then lets the signal do what it does without us. A second signal ends at once.
+ *
+ * @param signals @default SIGTERM and SIGINT
+ * @returns what takes it back
+ */
+export function closeOnSignal(bus: Bus, signals: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"]): () => void {
+  const onSignal = (signal: NodeJS.Signals) => {
+    stop();
+    const end = () => process.kill(process.pid, signal);
+    bus.close().then(end, end);
+  };
+  const stop = () => {
+    for (const signal of signals) process.removeListener(signal, onSignal);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return stop;
+}

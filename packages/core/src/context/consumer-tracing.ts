@@ -1,0 +1,7 @@
+import type { ConsumerTracing } from "../consume/dependencies.js";
+import { startProcessSpan } from "./start-process-span.js";
+
+/** The spans of deliveries, with the system that they come from. @internal */
+export function consumerTracing(system: string): ConsumerTracing {
+  return { startProcessSpan: (record, info) => startProcessSpan(record, { system, ...info }) };
+}

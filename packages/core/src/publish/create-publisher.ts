@@ -1,0 +1,206 @@
+import { randomUUID } from "node:crypto";
+import { type Context, context, trace } from "@opentelemetry/api";
+import type { Clock } from "../clock.js";
+import { injectContext } from "../context/propagation.js";
+import { describeBody, startCreateSpan, startRawSendSpan } from "../context/publish-spans.js";
+import { activeTracer } from "../context/tracer.js";
+import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
+import { BusError, type Violation } from "../errors.js";
+import type { Logger } from "../logger.js";
+import type { Transport } from "../transport/transport.js";
+import { atIndex, contractViolation } from "./contract-violation.js";
+import { publisherClosed } from "./errors.js";
+import { keyBytes } from "./key-bytes.js";
+import type { ResolvedPublisherOptions } from "./options.js";
+import { PendingRecord } from "./pending-record.js";
+import type { PublishOptions, PublishReceipt } from "./publish.js";
+import { allReceipts } from "./publish-all.js";
+import type { Publisher, RawRecord } from "./publisher.js";
+import { type ConstantHeaders, constantHeaders, headerBytes, recordHeaders } from "./record-headers.js";
+import { RecordSender } from "./record-sender.js";
+import type { TopicCatalog } from "./topic-catalog.js";
+
+/** What a record costs beyond key, value and headers, with some to spare. */
+const RECORD_OVERHEAD_BYTES = 32;
+const NO_OPTIONS: PublishOptions = {};
+
+export interface PublisherDeps {
+  readonly service: string;
+  readonly transport: Pick<Transport, "name" | "createProducer">;
+  readonly catalog: TopicCatalog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly options: ResolvedPublisherOptions;
+}
+
+/** A publisher over one producer of the transport, which is made when the first message is there. */
+export function createPublisher(deps: PublisherDeps): Publisher {
+  return new BatchingPublisher(deps);
+}
+
+/** What all messages of a contract have in common. */
+interface Route {
+  readonly topic: string;
+  readonly constant: ConstantHeaders;
+}
+
+/** What becomes of a message: its bytes, or nothing for a tombstone. */
+interface Content {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+}
+
+class BatchingPublisher implements Publisher {
+  readonly #deps: PublisherDeps;
+  readonly #sender: RecordSender;
+  readonly #routes = new WeakMap<AnyContract, Route>();
+
+  constructor(deps: PublisherDeps) {
+    this.#deps = deps;
+    this.#sender = new RecordSender(deps);
+  }
+
+  publish<T extends object, Init extends object>(contract: Contract<T, Init>, message: Init, options?: PublishOptions): Promise<PublishReceipt> {
+    return this.#submit(contract, () => validContent(contract, message), options);
+  }
+
+  async publishAll<T extends object, Init extends object>(
+    contract: Contract<T, Init>,
+    messages: readonly Init[],
+    options?: PublishOptions,
+  ): Promise<readonly PublishReceipt[]> {
+    const violations: Violation[] = [];
+    for (const [index, message] of messages.entries()) {
+      for (const violation of contract.validate(message)) violations.push(atIndex(violation, index));
+    }
+    if (violations.length > 0) throw contractViolation(contract, violations);
+    return allReceipts(messages.map((message) => this.#submit(contract, () => content(contract, message), options)));
+  }
+
+  publishTombstone<T extends object, Init extends object>(
+    contract: CompactedContract<T, Init>,
+    key: string | number | bigint | Uint8Array,
+    options?: PublishOptions,
+  ): Promise<PublishReceipt> {
+    return this.#submit(contract, () => tombstone(contract, key), options);
+  }
+
+  sendRaw(record: RawRecord, options: Pick<PublishOptions, "signal" | "deliveryTimeoutMs"> = NO_OPTIONS): Promise<PublishReceipt> {
+    return new Promise((resolve, reject) => {
+      const pending = this.#pending(record.topic, "a record", true, { ...options, timestamp: record.timestamp }, resolve, reject);
+      pending.partition = record.partition;
+      this.#fill(pending, record, record.headers);
+      const tracer = activeTracer();
+      if (tracer !== undefined) {
+        pending.span = startRawSendSpan(tracer, { system: this.#deps.transport.name, topic: record.topic }, context.active());
+        describeBody(pending.span, record.value);
+      }
+      this.#add(pending, options.signal);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#sender.close();
+  }
+
+  #submit(contract: AnyContract, encode: () => Content, options: PublishOptions = NO_OPTIONS): Promise<PublishReceipt> {
+    return new Promise((resolve, reject) => {
+      const route = this.#routeOf(contract);
+      const pending = this.#pending(route.topic, contract.typeName, false, options, resolve, reject);
+      const messageId = randomUUID();
+      const where = this.#trace(pending, contract, messageId);
+      const fill = () => {
+        const headers = recordHeaders(route.constant, messageId, options.headers);
+        injectContext(where, headers);
+        this.#fill(pending, encode(), headers);
+        if (pending.span !== undefined) describeBody(pending.span, pending.value);
+      };
+      if (this.#sender.isFull) pending.encodeLater = fill;
+      else if (!attempt(pending, fill)) return;
+      this.#add(pending, options.signal);
+    });
+  }
+
+  #add(pending: PendingRecord, signal: AbortSignal | undefined): void {
+    if (this.#sender.closed) pending.fail(publisherClosed(pending.label, pending.topic));
+    else this.#sender.add(pending, signal);
+  }
+
+  /** The context that travels with the message: the active one, with its `create` span where tracing is on. */
+  #trace(pending: PendingRecord, contract: AnyContract, messageId: string): Context {
+    const parent = context.active();
+    const tracer = activeTracer();
+    if (tracer === undefined) return parent;
+    const { topic } = pending;
+    pending.span = startCreateSpan(tracer, { system: this.#deps.transport.name, topic, typeName: contract.typeName, messageId }, parent);
+    return trace.setSpan(parent, pending.span);
+  }
+
+  #pending(
+    topic: string,
+    label: string,
+    isRaw: boolean,
+    options: PublishOptions,
+    resolve: (receipt: PublishReceipt) => void,
+    reject: (error: BusError) => void,
+  ): PendingRecord {
+    const now = this.#deps.clock.now();
+    const timeoutMs = options.deliveryTimeoutMs ?? this.#deps.options.deliveryTimeoutMs;
+    if (!(timeoutMs > 0)) throw new BusError("invalid_options", `deliveryTimeoutMs ${timeoutMs} must be > 0`);
+    const timestamp = options.timestamp ?? now;
+    if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
+      throw new BusError("invalid_options", `timestamp ${timestamp} must be an integer >= 0, in ms since the epoch`);
+    }
+    return new PendingRecord({ topic, label, isRaw, enqueuedAt: now, timeoutMs, timestamp }, resolve, reject);
+  }
+
+  #fill(pending: PendingRecord, { key, value }: Content, headers: RawRecord["headers"]): void {
+    pending.key = key;
+    pending.value = value;
+    pending.headers = headers;
+    pending.bytes = RECORD_OVERHEAD_BYTES + (key?.byteLength ?? 0) + (value?.byteLength ?? 0) + headerBytes(headers);
+  }
+
+  #routeOf(contract: AnyContract): Route {
+    let route = this.#routes.get(contract);
+    if (route === undefined) {
+      const { topic, typeName } = contract;
+      if (topic === undefined) {
+        throw new BusError("invalid_options", `${typeName} has no topic: declare one on the message with option (org.bus.v1.topic)`);
+      }
+      route = { topic: topic.name, constant: constantHeaders(typeName, this.#deps.service) };
+      this.#routes.set(contract, route);
+    }
+    return route;
+  }
+}
+
+function attempt(pending: PendingRecord, fill: () => void): boolean {
+  try {
+    fill();
+    return true;
+  } catch (error) {
+    pending.fail(BusError.from(error, "publish_failed"));
+    return false;
+  }
+}
+
+function validContent<T extends object, Init extends object>(contract: Contract<T, Init>, message: Init): Content {
+  const violations = contract.validate(message);
+  if (violations.length > 0) throw contractViolation(contract, violations);
+  return content(contract, message);
+}
+
+function content<T extends object, Init extends object>(contract: Contract<T, Init>, message: Init): Content {
+  return { key: contract.key(message), value: contract.encode(message) };
+}
+
+function tombstone(contract: AnyContract, key: string | number | bigint | Uint8Array): Content {
+  if (contract.topic?.cleanup === "delete") {
+    throw new BusError(
+      "invalid_options",
+      `${contract.typeName} has no tombstones: the cleanup of topic ${contract.topic.name} is delete, not compact`,
+    );
+  }
+  return { key: keyBytes(key), value: null };
+}
