@@ -1,5 +1,7 @@
 /** What sibling packages build on. Not for users: it changes without notice. */
 export { createBatchStage } from "./consume/create-batch-stage.js";
+export { createGatherStage, type GatherStageOptions } from "./consume/create-gather-stage.js";
 export { createStage } from "./consume/create-stage.js";
-export { derive, fanOut, join, settle } from "./consume/engine-delivery.js";
+export { derive, engineDelivery, fanOut, join, settle } from "./consume/engine-delivery.js";
 export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage.js";
+export { resolveOptions } from "./options.js";

@@ -14,6 +14,8 @@ export function createBatchStage<In, Out>(options: BatchStageOptions<In>, work: 
   return new BatchStage(options, work, emit);
 }
 
+type Outcomes<Out> = readonly (BatchOutcome<Out> | undefined)[];
+
 class BatchStage<In, Out> extends KeyedStage<In, Out> {
   private pumpQueued = false;
 
@@ -79,7 +81,7 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
   }
 
   /** undefined when a call for several threw: nobody can tell which of them failed, so it is no try of any of them. */
-  private async outcomes(tasks: readonly Task<In>[]): Promise<readonly BatchOutcome<Out>[] | undefined> {
+  private async outcomes(tasks: readonly Task<In>[]): Promise<Outcomes<Out> | undefined> {
     const [first] = tasks;
     if (first === undefined) return [];
     try {
@@ -89,12 +91,13 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
     }
   }
 
-  private async call(deliveries: readonly EngineDelivery<In>[]): Promise<readonly BatchOutcome<Out>[]> {
+  private async call(deliveries: readonly EngineDelivery<In>[]): Promise<Outcomes<Out>> {
     const outcomes = await this.work(deliveries);
-    if (outcomes.length === deliveries.length) return outcomes;
+    const answered = deliveries.length === 1 && outcomes[0] === undefined ? 0 : outcomes.length;
+    if (answered === deliveries.length) return outcomes;
     throw new BusError(
       "handler_failed",
-      `${this.options.name} answered ${outcomes.length} outcomes for ${deliveries.length} deliveries; it must answer one for each`,
+      `${this.options.name} answered ${answered} outcomes for ${deliveries.length} deliveries; it must answer one for each`,
     );
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import type { BusError } from "../errors.js";
 import type { FailurePolicy } from "../failure/failure-policy.js";
 import type { Logger } from "../logger.js";
+import type { Publisher } from "../publish/publisher.js";
 import type { ConsumerTracing } from "./dependencies.js";
 import type { PartitionWork } from "./partition-work.js";
 
@@ -39,6 +40,7 @@ export interface RunScope {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tracing: ConsumerTracing;
+  readonly publisher: Publisher;
   readonly failure: FailurePolicy;
   /** Keys on which earlier runs of this process still work. */
   readonly leftovers: readonly RunningKey[];

@@ -44,11 +44,12 @@ export type StageWork<In, Out> = (delivery: Delivery<In>) => Out | PromiseLike<O
 
 /**
  * What a stage does with deliveries of one key and one topic, in their order; one outcome each. When it throws or rejects, and for those
- * whose outcome is a failure, it is called again for each singly.
+ * whose outcome is a failure, it is called again for each singly. An outcome that is undefined says that the delivery has not been tried: it
+ * is called for it singly, without a wait, when those before it are through.
  */
 export type BatchStageWork<In, Out> = (
   deliveries: readonly Delivery<In>[],
-) => readonly BatchOutcome<Out>[] | PromiseLike<readonly BatchOutcome<Out>[]>;
+) => readonly (BatchOutcome<Out> | undefined)[] | PromiseLike<readonly (BatchOutcome<Out> | undefined)[]>;
 
 /**
  * Takes the delivery and what its work resulted in; passes it on, derives from it, or settles it. In the order of each key. It must not
