@@ -1,0 +1,84 @@
+import { BusError } from "../errors.js";
+import type { Delivery } from "./delivery.js";
+import { type EngineDelivery, engineDelivery } from "./engine-delivery.js";
+import { displayKey } from "./key-identity.js";
+import type { PartitionWork } from "./partition-work.js";
+import type { AttachedStage, HeldDelivery, RunningKey, RunScope } from "./run-scope.js";
+import type { Stage } from "./stage.js";
+
+export interface GatherStageOptions {
+  /** Deliveries per batch. */
+  readonly maxSize: number;
+  /** How long the first delivery of a batch waits for others, in ms. */
+  readonly maxWaitMs: number;
+}
+
+/**
+ * A stage that gathers deliveries, of whatever key, in the order in which they come. It hands them on when there are `maxSize`, when the first has
+ * waited `maxWaitMs`, or when a drain waits for them.
+ *
+ * @internal
+ */
+export function createGatherStage<In>(options: GatherStageOptions, emit: (deliveries: readonly Delivery<In>[]) => void): Stage<In> {
+  return new GatherStage(options, emit);
+}
+
+class GatherStage<In> implements Stage<In>, AttachedStage {
+  readonly inFlight = 0;
+  private gathered: { readonly delivery: EngineDelivery<In>; readonly since: number }[] = [];
+  private run: RunScope | undefined;
+  private cancelTimer: () => void = () => {};
+
+  constructor(
+    private readonly options: GatherStageOptions,
+    private readonly emit: (deliveries: readonly Delivery<In>[]) => void,
+  ) {}
+
+  get waiting(): number {
+    return this.gathered.length;
+  }
+
+  push(delivery: Delivery<In>): void {
+    const taken = engineDelivery(delivery);
+    const { run } = taken;
+    if (run !== this.run) {
+      this.run = run;
+      run.attach(this);
+    }
+    this.gathered.push({ delivery: taken, since: run.clock.now() });
+    if (this.gathered.length >= this.options.maxSize) this.flush();
+    else if (this.gathered.length === 1) this.cancelTimer = run.clock.schedule(this.options.maxWaitMs, () => this.flush());
+  }
+
+  purge(): void {
+    this.flush();
+  }
+
+  held(work: PartitionWork, slot: number): HeldDelivery | undefined {
+    const found = this.gathered.find(({ delivery }) =>
+      [delivery.origin, ...delivery.joined].some((origin) => origin.work === work && origin.slot === slot),
+    );
+    if (found === undefined) return undefined;
+    const { delivery, since } = found;
+    return { key: displayKey(delivery.key), state: "waiting", attempt: delivery.attempt, since, lastError: undefined, waitingBehind: 0 };
+  }
+
+  running(): readonly RunningKey[] {
+    return [];
+  }
+
+  private flush(): void {
+    this.cancelTimer();
+    const batch: EngineDelivery<In>[] = [];
+    for (const { delivery } of this.gathered.splice(0)) {
+      if (delivery.mayStart) batch.push(delivery);
+      else delivery.release(false);
+    }
+    if (batch.length === 0) return;
+    try {
+      this.emit(batch);
+    } catch (error) {
+      this.run?.restart(BusError.from(error, "handler_failed"));
+    }
+  }
+}
