@@ -66,8 +66,8 @@ export class RecordSender {
 
   /** Takes the record over; it is settled sooner or later. */
   add(pending: PendingRecord, signal: AbortSignal | undefined): void {
-    if (pending.encodeLater === undefined && !this.#admit(pending)) return;
     if (signal !== undefined) this.#watch(pending, signal);
+    if (pending.phase === "settled" || (pending.encodeLater === undefined && !this.#admit(pending))) return;
     this.#queue.push(pending);
     this.#deadlines.watch(pending.deadline);
     if (this.#running === undefined) this.#running = this.#run();
@@ -97,6 +97,10 @@ export class RecordSender {
   }
 
   #watch(pending: PendingRecord, signal: AbortSignal): void {
+    if (signal.aborted) {
+      pending.fail(publishAborted(pending, signal.reason));
+      return;
+    }
     const abort = () => this.#give(pending, publishAborted(pending, signal.reason));
     signal.addEventListener("abort", abort, { once: true });
     pending.stopListening = () => signal.removeEventListener("abort", abort);
