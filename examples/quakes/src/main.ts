@@ -1,6 +1,6 @@
+import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { createBus } from "@org/bus-core";
 import { startTelemetry } from "@org/bus-telemetry";
-import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { type CommandLine, help, parseCommandLine } from "./command-line.js";
 import { connect } from "./connect.js";
 import { readFeed } from "./feed/read-feed.js";

@@ -41,7 +41,9 @@ function networksText({ perNetwork, processed }: Result): string {
 }
 
 function alertsText({ alerts }: Watch): string {
-  const rows = strongestFirst(alerts).slice(0, strongestShown).map(({ alert }) => `  ${alert.id}  ${alert.summary}`);
+  const rows = strongestFirst(alerts)
+    .slice(0, strongestShown)
+    .map(({ alert }) => `  ${alert.id}  ${alert.summary}`);
   return section(`${alerts.length} alerts from magnitude ${alertMagnitude}, the strongest of them`, rows);
 }
 
