@@ -3,5 +3,8 @@ export { createBatchStage } from "./consume/create-batch-stage.js";
 export { createGatherStage, type GatherStageOptions } from "./consume/create-gather-stage.js";
 export { createStage } from "./consume/create-stage.js";
 export { derive, engineDelivery, fanOut, join, settle } from "./consume/engine-delivery.js";
+export type { ConsumptionFace, DeliverySink, RunControl } from "./consume/face.js";
+export { openConsumption } from "./consume/open-consumption.js";
+export { consumeOptions, type ResolvedConsumeOptions } from "./consume/options.js";
 export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage.js";
 export { resolveOptions } from "./options.js";

@@ -46,7 +46,7 @@ class GatherStage<In> implements Stage<In>, AttachedStage {
       run.attach(this);
     }
     this.gathered.push({ delivery: taken, since: run.clock.now() });
-    if (this.gathered.length >= this.options.maxSize) this.flush();
+    if (this.gathered.length >= this.options.maxSize || !taken.isActive) this.flush();
     else if (this.gathered.length === 1) this.cancelTimer = run.clock.schedule(this.options.maxWaitMs, () => this.flush());
   }
 

@@ -6,9 +6,17 @@ import type { IncomingRecord } from "../transport/record.js";
 import type { Transport } from "../transport/transport.js";
 import type { OpenConsumptions } from "./open-consumptions.js";
 
+export interface ProcessInfo {
+  readonly group: string;
+  /** Full name of the message. */
+  readonly typeName: string;
+  /** The key is a sensitive field. */
+  readonly keyIsSensitive: boolean;
+}
+
 /** Starts the span of a delivery when its first handler does. @internal */
 export interface ConsumerTracing {
-  startProcessSpan(record: IncomingRecord, info: { readonly group: string; readonly typeName: string }): ProcessSpan;
+  startProcessSpan(record: IncomingRecord, info: ProcessInfo): ProcessSpan;
 }
 
 /** What the engine works with; a bus has one of each. @internal */

@@ -84,7 +84,10 @@ export class Origin extends Settlement {
   }
 
   private openSpan(): ProcessSpan {
-    this.span ??= this.run.tracing.startProcessSpan(this.record, { group: this.run.group, typeName: this.contract.typeName });
+    if (this.span !== undefined) return this.span;
+    const { typeName, topic, sensitiveFields } = this.contract;
+    const keyIsSensitive = topic?.keyField !== undefined && sensitiveFields.includes(topic.keyField);
+    this.span = this.run.tracing.startProcessSpan(this.record, { group: this.run.group, typeName, keyIsSensitive });
     return this.span;
   }
 }

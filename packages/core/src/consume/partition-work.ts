@@ -18,7 +18,10 @@ export class PartitionWork {
   state: PartitionState = "active";
   /** The last offset known to be committed. */
   committed: number | undefined;
+  readonly logStart: number;
   logEnd: number;
+  /** What has been holding up the frontier, and since when it is known to. */
+  head: { readonly slot: number; readonly since: number } | undefined;
   /** The limit that holds back the fetching. */
   pausedBy: CreditReason | undefined;
   private begun = 0;
@@ -34,6 +37,7 @@ export class PartitionWork {
     this.epoch = assigned.epoch;
     this.ledger = new Ledger(assigned.position);
     this.committed = assigned.committed?.offset;
+    this.logStart = assigned.logStart;
     this.logEnd = assigned.logEnd;
   }
 

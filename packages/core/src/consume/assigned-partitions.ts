@@ -1,0 +1,81 @@
+import type { AssignedPartition, PartitionEpoch, TransportConsumer } from "../transport/transport.js";
+import { Credit, type CreditLimits } from "./credit.js";
+import { PartitionWork } from "./partition-work.js";
+
+/** The partitions of a run, and whether each of them may be read on. */
+export class AssignedPartitions {
+  private readonly works = new Map<string, PartitionWork>();
+  private readonly credit: Credit;
+  private pausedByUser = false;
+
+  constructor(
+    private readonly consumer: Pick<TransportConsumer, "pause" | "resume">,
+    limits: CreditLimits,
+  ) {
+    this.credit = new Credit(limits);
+  }
+
+  all(): readonly PartitionWork[] {
+    return [...this.works.values()];
+  }
+
+  /** The work of this epoch, or undefined when the epoch is over. */
+  get(partition: PartitionEpoch): PartitionWork | undefined {
+    const work = this.works.get(nameOf(partition));
+    return work?.epoch === partition.epoch ? work : undefined;
+  }
+
+  add(assigned: readonly AssignedPartition[]): void {
+    for (const partition of assigned) {
+      this.works.get(nameOf(partition))?.fence();
+      this.works.set(nameOf(partition), new PartitionWork(partition, (work) => this.settled(work)));
+    }
+    if (this.pausedByUser) this.consumer.pause(assigned);
+    this.deal();
+  }
+
+  /** Nothing of these partitions settles any more. */
+  fence(works: readonly PartitionWork[]): void {
+    for (const work of works) {
+      work.fence();
+      if (this.works.get(nameOf(work)) === work) this.works.delete(nameOf(work));
+    }
+    this.deal();
+  }
+
+  pause(): void {
+    this.pausedByUser = true;
+    this.consumer.pause(this.all());
+  }
+
+  resume(): void {
+    this.pausedByUser = false;
+    this.consumer.resume(this.all().filter((work) => work.pausedBy === undefined));
+  }
+
+  /** Pauses or resumes a partition by what it uses of the credit. */
+  check(work: PartitionWork): void {
+    const before = work.pausedBy;
+    work.pausedBy = this.credit.holdsBack(work.ledger, before !== undefined);
+    if (this.pausedByUser || work.state !== "active") return;
+    if (before === undefined && work.pausedBy !== undefined) this.consumer.pause([work]);
+    if (before !== undefined && work.pausedBy === undefined) this.consumer.resume([work]);
+  }
+
+  pauseReason(work: PartitionWork): "user" | PartitionWork["pausedBy"] {
+    return this.pausedByUser ? "user" : work.pausedBy;
+  }
+
+  private settled(work: PartitionWork): void {
+    if (work.pausedBy !== undefined) this.check(work);
+  }
+
+  private deal(): void {
+    this.credit.setPartitions(this.works.size);
+    for (const work of this.works.values()) this.check(work);
+  }
+}
+
+function nameOf({ topic, partition }: { readonly topic: string; readonly partition: number }): string {
+  return `${topic}[${partition}]`;
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { HandlerOptions } from "../bus.js";
+import type { AnyContract, DeliveredOf } from "../contract/contract.js";
+import { resolveOptions } from "../options.js";
+import type { Consumption } from "./consumption.js";
+import { createStage } from "./create-stage.js";
+import type { Delivery } from "./delivery.js";
+import type { ConsumeDependencies } from "./dependencies.js";
+import { settle } from "./engine-delivery.js";
+import { openConsumption } from "./open-consumption.js";
+import { consumeOptions } from "./options.js";
+
+const handlerOptions = consumeOptions.extend({
+  concurrency: z.number().int().min(1).default(16),
+  order: z.enum(["key", "partition", "none"]).default("key"),
+});
+
+/** `bus.consume`: the engine with one stage. */
+export function consume<C extends AnyContract>(
+  dependencies: ConsumeDependencies,
+  contracts: C | readonly C[],
+  options: HandlerOptions,
+  handler: (value: DeliveredOf<C>, delivery: Delivery<DeliveredOf<C>>) => unknown,
+): Consumption {
+  const { concurrency, order, ...rest } = resolveOptions("consume", handlerOptions, options);
+  const list: readonly C[] = Array.isArray(contracts) ? contracts : [contracts];
+  return openConsumption(dependencies, list, rest, {
+    open() {
+      const stage = createStage<DeliveredOf<C>, unknown>(
+        { name: "handler", concurrency, order },
+        (delivery) => handler(delivery.value, delivery),
+        (delivery) => settle(delivery),
+      );
+      // the contracts of the stream decoded the value
+      return { next: (delivery) => stage.push(delivery as Delivery<DeliveredOf<C>>), close() {} };
+    },
+  });
+}

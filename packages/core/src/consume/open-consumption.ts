@@ -1,0 +1,152 @@
+import { sleep } from "../clock.js";
+import type { AnyContract } from "../contract/contract.js";
+import { BusError } from "../errors.js";
+import { backoffMs } from "../failure/backoff.js";
+import { deadLetterTopic } from "../failure/dead-letter-topic.js";
+import type { Consumption, ConsumptionState, Explanation } from "./consumption.js";
+import type { ConsumeDependencies } from "./dependencies.js";
+import type { ConsumptionFace } from "./face.js";
+import { Leftovers } from "./leftovers.js";
+import type { ResolvedConsumeOptions } from "./options.js";
+import { Run, type RunEnd, type RunInput } from "./run.js";
+
+const restartBackoff = { initialBackoffMs: 100, maxBackoffMs: 30_000, jitter: 0.2 };
+
+/**
+ * Starts to consume the topics of `contracts` into `face`.
+ *
+ * @throws {BusError} `invalid_options` for contracts without a topic, a group that reads other topics already, and names that are too long
+ * @internal
+ */
+export function openConsumption(
+  dependencies: ConsumeDependencies,
+  contracts: readonly AnyContract[],
+  options: ResolvedConsumeOptions,
+  face: ConsumptionFace,
+): Consumption {
+  const byTopic = contractsByTopic(contracts);
+  if (options.failure.otherwise === "deadLetter") for (const topic of byTopic.keys()) deadLetterTopic(topic, options.group);
+  return new SupervisedConsumption({ dependencies, contracts: byTopic, options, face, leftovers: new Leftovers() });
+}
+
+function contractsByTopic(contracts: readonly AnyContract[]): ReadonlyMap<string, AnyContract> {
+  if (contracts.length === 0) throw new BusError("invalid_options", "a stream needs at least one contract");
+  const byTopic = new Map<string, AnyContract>();
+  for (const contract of contracts) {
+    if (contract.topic === undefined) {
+      throw new BusError("invalid_options", `${contract.typeName} cannot be consumed: it declares no topic (option (org.bus.v1.topic))`);
+    }
+    byTopic.set(contract.topic.name, contract);
+  }
+  return byTopic;
+}
+
+/** Keeps a run alive: after a fault that may pass, the next one follows with growing waits. */
+class SupervisedConsumption implements Consumption {
+  readonly started: Promise<void>;
+  readonly closed: Promise<void>;
+  private phase: Exclude<ConsumptionState, "paused"> = "starting";
+  private paused = false;
+  private run: Run | undefined;
+  private readonly closing = new AbortController();
+  private readonly leave: () => void;
+  private resolveStarted: () => void = () => {};
+  private rejectStarted: (error: BusError) => void = () => {};
+
+  constructor(private readonly input: RunInput) {
+    const { dependencies, contracts, options } = input;
+    this.leave = dependencies.consumptions.add(options.group, [...contracts.keys()], () => this.close());
+    this.started = new Promise((resolve, reject) => {
+      this.resolveStarted = resolve;
+      this.rejectStarted = reject;
+    });
+    this.closed = this.supervise();
+    // both are for those who ask; a failure is logged in any case
+    this.started.catch(() => {});
+    this.closed.catch(() => {});
+  }
+
+  get state(): ConsumptionState {
+    return this.phase === "running" && this.paused ? "paused" : this.phase;
+  }
+
+  explain(): Explanation {
+    return {
+      group: this.input.options.group,
+      state: this.state,
+      inFlight: this.run?.inFlight ?? 0,
+      waiting: this.run?.waiting ?? 0,
+      partitions: this.run?.explain() ?? [],
+    };
+  }
+
+  pause(): void {
+    this.paused = true;
+    this.run?.partitions.pause();
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.run?.partitions.resume();
+  }
+
+  async close(): Promise<void> {
+    if (this.phase !== "closed" && this.phase !== "failed") this.phase = "closing";
+    this.closing.abort();
+    this.run?.close();
+    await this.closed.catch(() => {});
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private async supervise(): Promise<void> {
+    const { clock, logger, random } = this.input.dependencies;
+    const { group } = this.input.options;
+    for (let failures = 1; ; failures++) {
+      const since = clock.now();
+      const end = await this.runOnce();
+      if (end.reason === "stop") throw this.failed(end.error);
+      if (end.reason === "close" || this.closing.signal.aborted) break;
+      if (clock.now() - since > restartBackoff.maxBackoffMs) failures = 1;
+      const waitMs = Math.round(backoffMs(restartBackoff, failures, random ?? Math.random));
+      this.phase = "restarting";
+      logger.warn({ group, code: end.error.code, error: end.error.message, waitMs }, "the stream was interrupted and will begin anew");
+      await sleep(clock, waitMs, this.closing.signal);
+      if (this.closing.signal.aborted) break;
+    }
+    this.leave();
+    this.phase = "closed";
+    this.rejectStarted(new BusError("closed", `the stream of group ${group} was closed before it had joined the group`));
+  }
+
+  private async runOnce(): Promise<RunEnd> {
+    let run: Run;
+    try {
+      run = new Run(this.input);
+    } catch (error) {
+      return { reason: "stop", error: BusError.from(error, "transport_failed"), drain: false };
+    }
+    this.run = run;
+    if (this.paused) run.partitions.pause();
+    const end = await run.live(() => {
+      if (!this.closing.signal.aborted) this.phase = "running";
+      this.resolveStarted();
+    });
+    this.run = undefined;
+    return end;
+  }
+
+  private failed(error: BusError): BusError {
+    this.leave();
+    this.phase = "failed";
+    this.rejectStarted(error);
+    const { details } = error;
+    this.input.dependencies.logger.error(
+      { group: this.input.options.group, code: error.code, error: error.message, details },
+      "the stream has stopped",
+    );
+    return error;
+  }
+}

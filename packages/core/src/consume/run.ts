@@ -1,0 +1,248 @@
+import type { Clock } from "../clock.js";
+import type { AnyContract } from "../contract/contract.js";
+import { BusError } from "../errors.js";
+import { ensureDeadLetterTopics } from "../failure/dead-letter-topics.js";
+import { DeadLetterWriter } from "../failure/dead-letter-writer.js";
+import { FailurePolicy } from "../failure/failure-policy.js";
+import type { Logger } from "../logger.js";
+import type { Publisher } from "../publish/publisher.js";
+import type { ConsumerListener, PartitionEpoch, RecordBatch, TransportConsumer } from "../transport/transport.js";
+import { AssignedPartitions } from "./assigned-partitions.js";
+import { Committer } from "./committer.js";
+import type { PartitionExplanation } from "./consumption.js";
+import type { ConsumeDependencies, ConsumerTracing } from "./dependencies.js";
+import { explainPartition } from "./explain.js";
+import type { ConsumptionFace, DeliverySink } from "./face.js";
+import type { Leftovers } from "./leftovers.js";
+import { LostDeliveries } from "./lost-deliveries.js";
+import type { ResolvedConsumeOptions } from "./options.js";
+import type { PartitionWork } from "./partition-work.js";
+import { Receiver } from "./receiver.js";
+import type { AttachedStage, RunningKey, RunScope } from "./run-scope.js";
+
+/** How a run came to its end. */
+export type RunEnd =
+  /** `Consumption.close()` */
+  | { readonly reason: "close" }
+  /** What ends the stream for good. */
+  | { readonly reason: "stop"; readonly error: BusError; readonly drain: boolean }
+  /** What may pass: another run follows. */
+  | { readonly reason: "restart"; readonly error: BusError };
+
+export interface RunInput {
+  readonly dependencies: ConsumeDependencies;
+  /** By topic. */
+  readonly contracts: ReadonlyMap<string, AnyContract>;
+  readonly options: ResolvedConsumeOptions;
+  readonly face: ConsumptionFace;
+  readonly leftovers: Leftovers;
+}
+
+/** One opening of a consumption: from joining the group to leaving it. */
+export class Run implements RunScope, ConsumerListener {
+  readonly group: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly tracing: ConsumerTracing;
+  readonly failure: FailurePolicy;
+  readonly publisher: Publisher;
+  readonly partitions: AssignedPartitions;
+  private readonly consumer: TransportConsumer;
+  private readonly committer: Committer;
+  private readonly lostDeliveries: LostDeliveries;
+  private readonly stages = new Set<AttachedStage>();
+  private sink: DeliverySink | undefined;
+  private receiver: Receiver | undefined;
+  private cancelTick: (() => void) | undefined;
+  private end: ((end: RunEnd) => void) | undefined;
+  private readonly ended: Promise<RunEnd>;
+  private misuseLogged = false;
+
+  constructor(private readonly input: RunInput) {
+    const { dependencies, contracts, options } = input;
+    const { transport, publisher, clock, logger, tracing, random } = dependencies;
+    this.group = options.group;
+    this.clock = clock;
+    this.logger = logger;
+    this.tracing = tracing;
+    this.publisher = publisher;
+    this.failure = new FailurePolicy(options.failure, random ?? Math.random, new DeadLetterWriter(publisher, clock, options.group));
+    this.lostDeliveries = new LostDeliveries(options.settleTimeoutMs, (error) => this.end?.({ reason: "stop", error, drain: false }));
+    const { group, from, outOfRange } = options;
+    this.consumer = transport.createConsumer({ group, topics: [...contracts.keys()], from, outOfRange });
+    this.partitions = new AssignedPartitions(this.consumer, options.credit);
+    this.committer = new Committer(this.consumer, logger);
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
+  }
+
+  /** Runs until something ends it; everything is closed then. Never rejects. */
+  async live(onStarted: () => void): Promise<RunEnd> {
+    this.open().then(onStarted, (error: unknown) => this.broken(error));
+    const end = await this.ended;
+    await this.shutDown(end);
+    return end;
+  }
+
+  close(): void {
+    this.end?.({ reason: "close" });
+  }
+
+  stop(error: BusError): void {
+    this.end?.({ reason: "stop", error, drain: true });
+  }
+
+  restart(error: BusError): void {
+    this.end?.({ reason: "restart", error });
+  }
+
+  attach(stage: AttachedStage): void {
+    this.stages.add(stage);
+  }
+
+  get leftovers(): readonly RunningKey[] {
+    return this.input.leftovers.list();
+  }
+
+  get inFlight(): number {
+    return sum(this.stages, (stage) => stage.inFlight);
+  }
+
+  get waiting(): number {
+    return sum(this.stages, (stage) => stage.waiting);
+  }
+
+  explain(): readonly PartitionExplanation[] {
+    const now = this.clock.now();
+    const stages = [...this.stages];
+    return this.partitions.all().map((work) => explainPartition(work, stages, this.partitions.pauseReason(work), now));
+  }
+
+  misused(topic: string, partition: number, offset: number): void {
+    if (this.misuseLogged) return;
+    this.misuseLogged = true;
+    this.logger.warn(
+      { group: this.group, topic, partition, offset },
+      "an operator emitted a delivery more than once; it settles when all that came of it have (logged once)",
+    );
+  }
+
+  assigned(assigned: Parameters<ConsumerListener["assigned"]>[0]): void {
+    this.partitions.add(assigned);
+    this.logger.debug({ group: this.group, partitions: assigned.map(nameOf) }, "partitions assigned");
+  }
+
+  records(batch: RecordBatch): void {
+    const work = this.partitions.get(batch);
+    if (work?.state !== "active" || this.receiver === undefined) return;
+    try {
+      this.receiver.receive(work, batch);
+    } catch (error) {
+      this.restart(BusError.from(error, "handler_failed"));
+    }
+    this.partitions.check(work);
+  }
+
+  async revoked(revoked: readonly PartitionEpoch[]): Promise<void> {
+    const works = this.worksOf(revoked);
+    const { awaitableRevoke } = this.input.dependencies.transport.features;
+    await this.drain(works, awaitableRevoke ? this.input.options.drainTimeoutMs : 0);
+    await this.committer.commit(works);
+    this.fence(works);
+    this.logger.debug({ group: this.group, partitions: works.map(nameOf) }, "partitions revoked");
+  }
+
+  lost(lost: readonly PartitionEpoch[]): void {
+    const works = this.worksOf(lost);
+    this.fence(works);
+    this.logger.warn({ group: this.group, partitions: works.map(nameOf) }, "partitions lost: what was in flight will be delivered again");
+  }
+
+  stopped(error: BusError): void {
+    this.fence(this.partitions.all());
+    this.broken(error);
+  }
+
+  private async open(): Promise<void> {
+    const { dependencies, contracts, options, face } = this.input;
+    if (this.failure.otherwise === "deadLetter") {
+      await ensureDeadLetterTopics(dependencies.transport.admin, [...contracts.values()], options.group);
+    }
+    this.sink = face.open({ fail: (error) => this.restart(error) });
+    this.receiver = new Receiver(this, contracts, this.lostDeliveries, this.sink);
+    await this.consumer.start(this);
+    this.scheduleTick();
+  }
+
+  private broken(error: unknown): void {
+    const failure = BusError.from(error, "transport_failed");
+    this.end?.(failure.retryable ? { reason: "restart", error: failure } : { reason: "stop", error: failure, drain: true });
+  }
+
+  private scheduleTick(): void {
+    this.cancelTick = this.clock.schedule(this.input.options.commitIntervalMs, () => void this.tick());
+  }
+
+  private async tick(): Promise<void> {
+    this.lostDeliveries.check(this.partitions.all(), this.stages, this.clock.now());
+    await this.committer.commit(this.partitions.all());
+    if (this.cancelTick !== undefined) this.scheduleTick();
+  }
+
+  private async shutDown(end: RunEnd): Promise<void> {
+    this.cancelTick?.();
+    this.cancelTick = undefined;
+    const drains = end.reason === "close" || (end.reason === "stop" && end.drain);
+    const works = this.partitions.all();
+    await this.drain(works, drains ? this.input.options.drainTimeoutMs : 0, () => this.sink?.complete?.());
+    await this.committer.commit(works);
+    this.fence(this.partitions.all());
+    this.input.leftovers.add([...this.stages].flatMap((stage) => stage.running()));
+    this.sink?.close();
+    await this.consumer.close().catch((error: unknown) => {
+      this.logger.warn({ group: this.group, error: String(error) }, "the consumer did not close cleanly");
+    });
+  }
+
+  /** Nothing of `works` begins any more; waits for what has begun. */
+  private async drain(works: readonly PartitionWork[], timeoutMs: number, completed?: () => void): Promise<void> {
+    const drained = Promise.all(works.map((work) => work.drain()));
+    this.purge();
+    completed?.();
+    if (timeoutMs === 0) return;
+    let cancel: (() => void) | undefined;
+    const timedOut = new Promise<void>((resolve) => {
+      cancel = this.clock.schedule(timeoutMs, () => {
+        const inFlight = sum(works, (work) => work.inFlight);
+        this.logger.warn({ group: this.group, inFlight, timeoutMs }, "the drain timed out: what is in flight will be delivered again");
+        resolve();
+      });
+    });
+    await Promise.race([drained, timedOut]);
+    cancel?.();
+  }
+
+  private fence(works: readonly PartitionWork[]): void {
+    this.partitions.fence(works);
+    this.purge();
+  }
+
+  private purge(): void {
+    for (const stage of this.stages) stage.purge();
+  }
+
+  private worksOf(partitions: readonly PartitionEpoch[]): PartitionWork[] {
+    return partitions.flatMap((partition) => this.partitions.get(partition) ?? []);
+  }
+}
+
+function sum<T>(items: Iterable<T>, count: (item: T) => number): number {
+  let total = 0;
+  for (const item of items) total += count(item);
+  return total;
+}
+
+function nameOf({ topic, partition }: PartitionEpoch | PartitionWork): string {
+  return `${topic}[${partition}]`;
+}

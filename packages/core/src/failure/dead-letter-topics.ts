@@ -1,0 +1,26 @@
+import type { AnyContract } from "../contract/contract.js";
+import type { TopicSpec, TransportAdmin } from "../transport/transport.js";
+import { deadLetterTopic } from "./dead-letter-topic.js";
+
+/**
+ * Creates the dead-letter topics of a group, with a partition for each of the source's, and adds those that the source has got since. They are
+ * never compacted: two dead letters of one key are two.
+ */
+export async function ensureDeadLetterTopics(admin: TransportAdmin, contracts: readonly AnyContract[], group: string): Promise<void> {
+  const declared = contracts.flatMap(({ topic }) => (topic === undefined ? [] : [topic]));
+  const existing = await admin.describeTopics(declared.flatMap(({ name }) => [name, deadLetterTopic(name, group)]));
+  const missing: TopicSpec[] = [];
+  for (const { name, retentionMs } of declared) {
+    const source = existing.get(name);
+    // joining the group says what is wrong with a topic that does not exist
+    if (source === undefined) continue;
+    const deadLetters = existing.get(deadLetterTopic(name, group));
+    if (deadLetters === undefined) {
+      const spec: TopicSpec = { name: deadLetterTopic(name, group), partitions: source.partitions, cleanup: "delete" };
+      missing.push(retentionMs === undefined ? spec : { ...spec, retentionMs });
+    } else if (deadLetters.partitions < source.partitions) {
+      await admin.addPartitions(deadLetters.name, source.partitions);
+    }
+  }
+  if (missing.length > 0) await admin.createTopics(missing);
+}
