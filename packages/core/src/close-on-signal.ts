@@ -1,4 +1,5 @@
 import type { Bus } from "./bus.js";
+import { busInternals } from "./bus-internals.js";
 
 /**
  * Closes the bus when the process is asked to end, and then lets the signal do what it does without us. A second signal ends at once.
@@ -10,7 +11,8 @@ export function closeOnSignal(bus: Bus, signals: readonly NodeJS.Signals[] = ["S
   const onSignal = (signal: NodeJS.Signals) => {
     stop();
     const end = () => process.kill(process.pid, signal);
-    bus.close().then(end, end);
+    const failed = (error: unknown) => busInternals(bus).logger.error({ error: String(error) }, "the bus did not close cleanly");
+    void bus.close().catch(failed).then(end);
   };
   const stop = () => {
     for (const signal of signals) process.removeListener(signal, onSignal);

@@ -1,11 +1,14 @@
 export type { Bus, BusTopics, HandlerOptions } from "./bus.js";
 export { type Clock, systemClock } from "./clock.js";
+export { closeOnSignal } from "./close-on-signal.js";
 export type { Consumption, ConsumptionState, Explanation, PartitionExplanation } from "./consume/consumption.js";
 export type { Delivery } from "./consume/delivery.js";
 export type { ConsumeOptions, FailureOptions, Order } from "./consume/options.js";
 export type { AnyContract, CompactedContract, Contract, DeliveredOf, TopicCleanup, TopicDeclaration } from "./contract/contract.js";
+export { type BusOptions, createBus } from "./create-bus.js";
 export { BusError, type BusErrorCode, type BusErrorOptions, type Violation } from "./errors.js";
 export { type Logger, stderrLogger } from "./logger.js";
+export type { PublisherOptions } from "./publish/options.js";
 export type { PublishOptions, PublishReceipt } from "./publish/publish.js";
 export {
   createMemoryBroker,

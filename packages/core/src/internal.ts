@@ -1,4 +1,5 @@
 /** What sibling packages build on. Not for users: it changes without notice. */
+export { busInternals } from "./bus-internals.js";
 export { createBatchStage } from "./consume/create-batch-stage.js";
 export { createGatherStage, type GatherStageOptions } from "./consume/create-gather-stage.js";
 export { createStage } from "./consume/create-stage.js";
@@ -8,3 +9,4 @@ export { openConsumption } from "./consume/open-consumption.js";
 export { consumeOptions, type ResolvedConsumeOptions } from "./consume/options.js";
 export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage.js";
 export { resolveOptions } from "./options.js";
+export { partitionForKey } from "./publish/partitioner.js";
