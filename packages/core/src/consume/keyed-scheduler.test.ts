@@ -1,0 +1,133 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { KeyedScheduler, type Lane, type Schedulable } from "./keyed-scheduler.js";
+
+class Item implements Schedulable<Item> {
+  next: Item | undefined;
+  lane: Lane<Item> | undefined;
+  constructor(
+    readonly key: string | null,
+    readonly id: number,
+  ) {}
+}
+
+/** What the scheduler means: a list of what waits, a list of what runs, and whose turn it is, each gone through from the front. */
+class SchedulerModel {
+  readonly waiting: Item[] = [];
+  readonly running: Item[][] = [];
+  /** Keys in the order of their turns; null stands for all items without a key. */
+  readonly turns: (string | null)[] = [];
+
+  constructor(private readonly concurrency: number) {}
+
+  private runs(key: string | null): boolean {
+    return key !== null && this.running.some(([first]) => first?.key === key);
+  }
+  isFree(key: string | null): boolean {
+    const known = key !== null && (this.runs(key) || this.waiting.some((item) => item.key === key));
+    return this.running.length < this.concurrency && !known;
+  }
+  hold(item: Item) {
+    this.running.push([item]);
+  }
+  add(item: Item) {
+    this.waiting.push(item);
+    this.takeTurn(item.key);
+  }
+  next(max: number): Item[] | undefined {
+    if (this.running.length >= this.concurrency || this.turns.length === 0) return undefined;
+    const key = this.turns.shift() as string | null;
+    const batch = this.waiting.filter((item) => item.key === key).slice(0, max);
+    for (const item of batch) this.waiting.splice(this.waiting.indexOf(item), 1);
+    this.running.push(batch);
+    this.takeTurn(key);
+    return batch;
+  }
+  release(batch: Item[]) {
+    this.running.splice(this.running.indexOf(batch), 1);
+    const [first] = batch;
+    if (first !== undefined && first.key !== null) this.takeTurn(first.key);
+  }
+  remove(gone: (item: Item) => boolean): Item[] {
+    const removed = this.waiting.filter(gone);
+    for (const item of removed) this.waiting.splice(this.waiting.indexOf(item), 1);
+    const stale = this.turns.filter((key) => !this.waiting.some((item) => item.key === key));
+    for (const key of stale) this.turns.splice(this.turns.indexOf(key), 1);
+    return removed;
+  }
+  /** A key that has something to run, may run, and has no turn yet gets the last one. */
+  private takeTurn(key: string | null) {
+    if (this.waiting.some((item) => item.key === key) && !this.runs(key) && !this.turns.includes(key)) this.turns.push(key);
+  }
+}
+
+const key = fc.constantFrom(null, "a", "b", "c", "d");
+const steps = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("push" as const), key }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("next" as const), max: fc.integer({ min: 1, max: 4 }) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("release" as const), which: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), every: fc.integer({ min: 1, max: 3 }) }) },
+  ),
+  { maxLength: 200 },
+);
+
+describe("KeyedScheduler", () => {
+  it("does what the model does", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), steps, (concurrency, run) => {
+        const scheduler = new KeyedScheduler<Item>(concurrency);
+        const model = new SchedulerModel(concurrency);
+        let id = 0;
+        for (const step of run) {
+          if (step.do === "push") {
+            const item = new Item(step.key, id++);
+            expect(scheduler.isFree(step.key)).toBe(model.isFree(step.key));
+            if (scheduler.isFree(step.key)) {
+              scheduler.hold(step.key, item);
+              model.hold(item);
+            } else {
+              scheduler.add(step.key, item);
+              model.add(item);
+            }
+          } else if (step.do === "next") {
+            const expected = model.next(step.max);
+            if (step.max === 1) expect(scheduler.next()).toBe(expected?.[0]);
+            else expect(scheduler.nextBatch(step.max, () => true)).toEqual(expected);
+          } else if (step.do === "release") {
+            const batch = model.running[step.which % Math.max(1, model.running.length)];
+            if (batch?.[0] === undefined) continue;
+            model.release(batch);
+            scheduler.release(batch[0]);
+          } else {
+            const gone = (item: Item) => item.id % step.every === 0;
+            const byId = (items: Item[]) => items.map((item) => item.id).sort((a, b) => a - b);
+            expect(byId(scheduler.remove(gone))).toEqual(byId(model.remove(gone)));
+          }
+          expect(scheduler.running).toBe(model.running.length);
+          expect(scheduler.waiting).toBe(model.waiting.length);
+          expect([...scheduler.items()].length).toBe(model.waiting.length);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("takes a batch only as far as its items go together", () => {
+    const scheduler = new KeyedScheduler<Item>(1);
+    for (let id = 0; id < 6; id++) scheduler.add("a", new Item("a", id));
+    const batch = scheduler.nextBatch(10, (first, other) => Math.floor(first.id / 3) === Math.floor(other.id / 3));
+    expect(batch?.map((item) => item.id)).toEqual([0, 1, 2]);
+  });
+
+  it("keeps a blocked key from running until it is freed, without taking a slot", () => {
+    const scheduler = new KeyedScheduler<Item>(1);
+    const free = scheduler.block("a");
+    scheduler.add("a", new Item("a", 0));
+    expect(scheduler.isFree("a")).toBe(false);
+    expect(scheduler.isFree("b")).toBe(true);
+    expect(scheduler.next()).toBeUndefined();
+    free();
+    expect(scheduler.next()?.id).toBe(0);
+  });
+});

@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Ledger } from "./ledger.js";
+
+/** What a ledger means, as plainly as it can be said. */
+class LedgerModel {
+  readonly received: { readonly offset: number; readonly bytes: number; settled: boolean }[] = [];
+
+  constructor(private readonly start: number) {}
+
+  get next() {
+    const last = this.received.at(-1);
+    return last === undefined ? this.start : last.offset + 1;
+  }
+  get pending() {
+    return this.received.filter((record) => !record.settled);
+  }
+  get frontier() {
+    return this.pending[0]?.offset ?? this.next;
+  }
+}
+
+type Step = { readonly receive: number; readonly bytes: number } | { readonly settle: number };
+
+const steps = fc.array(
+  fc.oneof(
+    // mostly the next offset, sometimes a gap, sometimes one that was there before
+    fc.record({ receive: fc.integer({ min: -2, max: 5 }), bytes: fc.nat(1_000) }),
+    fc.record({ settle: fc.nat() }),
+  ),
+  { maxLength: 400 },
+);
+
+describe("Ledger", () => {
+  it("does what the model does", () => {
+    fc.assert(
+      fc.property(fc.nat(1_000), steps, (start, run: readonly Step[]) => {
+        const ledger = new Ledger(start);
+        const model = new LedgerModel(start);
+        for (const step of run) {
+          if ("receive" in step) {
+            const offset = Math.max(0, model.next + step.receive);
+            const slot = ledger.receive(offset, step.bytes);
+            if (offset < model.next) expect(slot).toBe(-1);
+            else expect(slot).toBe(model.received.push({ offset, bytes: step.bytes, settled: false }) - 1);
+          } else if (model.received.length > 0) {
+            const slot = step.settle % model.received.length;
+            const record = model.received[slot];
+            expect(ledger.isSettled(slot)).toBe(record?.settled);
+            expect(ledger.settle(slot)).toBe(record?.settled === false);
+            if (record !== undefined) record.settled = true;
+          }
+          expect(ledger.frontier).toBe(model.frontier);
+          expect(ledger.span).toBe(model.next - model.frontier);
+          expect(ledger.unsettled).toBe(model.pending.length);
+          expect(ledger.unsettledBytes).toBe(model.pending.reduce((sum, { bytes }) => sum + bytes, 0));
+          const head = model.received.findIndex((record) => !record.settled);
+          expect(ledger.headSlot).toBe(head === -1 ? undefined : head);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("holds more than it has room for at first", () => {
+    const ledger = new Ledger(10);
+    const slots = Array.from({ length: 1_000 }, (_, index) => ledger.receive(10 + index * 2, 1));
+    for (const slot of slots.slice(1).toReversed()) ledger.settle(slot);
+    expect(ledger.frontier).toBe(10);
+    expect(ledger.span).toBe(1_999);
+    ledger.settle(0);
+    expect(ledger.frontier).toBe(2_009);
+    expect(ledger.unsettled).toBe(0);
+  });
+});
