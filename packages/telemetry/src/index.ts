@@ -1,1 +1,1 @@
-export {};
+export { startTelemetry, type Telemetry, type TelemetryOptions } from "./start-telemetry.js";
