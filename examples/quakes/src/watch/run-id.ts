@@ -3,8 +3,13 @@ import type { Delivery } from "@org/bus-core";
 
 const entry = "quakes.run";
 
-/** Everything that `publish` publishes, and all that comes of it on later hops, carries `runId` in its baggage. */
+/**
+ * Everything that `publish` publishes, and all that comes of it on later hops, carries `runId` in its baggage.
+ *
+ * @throws {Error} where OpenTelemetry is set up without baggage, by OTEL_SDK_DISABLED or OTEL_PROPAGATORS
+ */
 export function inRun<T>(runId: string, publish: () => T): T {
+  if (!propagation.fields().includes("baggage")) throw new Error("no baggage: unset OTEL_SDK_DISABLED and have baggage in OTEL_PROPAGATORS");
   const baggage = propagation.createBaggage({ [entry]: { value: runId } });
   return context.with(propagation.setBaggage(context.active(), baggage), publish);
 }
