@@ -1,1 +1,101 @@
-export {};
+/** What generated contracts are made of. Not for other use: it changes with the compiler. */
+export type { CompactedContract, Contract } from "./contract/contract.js";
+export {
+  isAddress,
+  isEmail,
+  isHostname,
+  isProtobufDotFqn,
+  isProtobufFqn,
+  isTuuid,
+  isUlid,
+  isUri,
+  isUriRef,
+  isUuid,
+} from "./contract/formats/index.js";
+export {
+  bytesContains,
+  bytesEqual,
+  bytesFormat,
+  bytesLength,
+  bytesMaxLength,
+  bytesMinLength,
+  bytesNoneOf,
+  bytesOneOf,
+  bytesPattern,
+  bytesPrefix,
+  bytesSuffix,
+} from "./contract/rules/bytes.js";
+export { maxItems, maxPairs, minItems, minPairs, uniqueItems } from "./contract/rules/collections.js";
+export { emptyBytes, emptyList, emptyMap } from "./contract/rules/empty.js";
+export { definedOnly, isKeptEnumValue } from "./contract/rules/enums.js";
+export { equal, noneOf, oneOf } from "./contract/rules/equality.js";
+export { Faults } from "./contract/rules/faults.js";
+export {
+  isAnyIp,
+  isAnyIpPrefix,
+  isHostWithPort,
+  isIpv4,
+  isIpv4Prefix,
+  isIpv4WithPrefixLength,
+  isIpv6,
+  isIpv6Prefix,
+  isIpv6WithPrefixLength,
+  isIpWithPrefixLength,
+  isLooseHeaderName,
+  isLooseHeaderValue,
+  isStrictHeaderName,
+  isStrictHeaderValue,
+} from "./contract/rules/format-tests.js";
+export { stringFormat, stringFormatOrEmpty } from "./contract/rules/formats.js";
+export { finite, greaterOrEqual, greaterThan, inRange, lessOrEqual, lessThan, outsideRange } from "./contract/rules/numbers.js";
+export { exclusiveFields, missing, missingOneof } from "./contract/rules/presence.js";
+export {
+  isBool,
+  isBytes,
+  isDouble,
+  isFloat,
+  isInt32,
+  isInt64,
+  isInt64Number,
+  isInt64String,
+  isString,
+  isUint32,
+  isUint64,
+  isUint64Number,
+  isUint64String,
+} from "./contract/rules/scalars.js";
+export {
+  stringBytes,
+  stringContains,
+  stringLength,
+  stringMaxBytes,
+  stringMaxLength,
+  stringMinBytes,
+  stringMinLength,
+  stringNotContains,
+  stringPattern,
+  stringPrefix,
+  stringSuffix,
+} from "./contract/rules/strings.js";
+export {
+  canNest,
+  checkProperties,
+  isCase,
+  isFilled,
+  isList,
+  isMessage,
+  isOneof,
+  mapEntries,
+  mapSize,
+  refuseCase,
+} from "./contract/rules/structure.js";
+export { afterNow, beforeNow, isDuration, isTimestamp, showDuration, showTimestamp, withinSpan } from "./contract/rules/times.js";
+export { defineCompactedContract, defineContract } from "./contract/wire/define-contract.js";
+export { entriesOf } from "./contract/wire/entries.js";
+export type { UnrecognizedEnumValue } from "./contract/wire/enums.js";
+export { MessageReader, safeNumber } from "./contract/wire/reader.js";
+export { bytesKey, implicitIntegerKey, integerKey, textKey } from "./contract/wire/record-key.js";
+export { readEmpty, readTime, writeTime } from "./contract/wire/times.js";
+export { type Duration, type DurationInit, type Timestamp, type TimestampInit, toNanos } from "./contract/wire/timestamp.js";
+export { keepEnumValue, keepUnknownField, writeUnknownFields } from "./contract/wire/unknown-fields.js";
+export { type Writer, writeFixed64, writeInt64, writeSint64 } from "./contract/wire/writer.js";

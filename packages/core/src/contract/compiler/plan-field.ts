@@ -1,0 +1,88 @@
+import type { DescField } from "@bufbuild/protobuf";
+import { FeatureSet_FieldPresence, FieldOptions_JSType } from "@bufbuild/protobuf/wkt";
+import { collectionKind, type FieldRules, planFieldRules, ruleKindOf } from "./field-rules.js";
+import { propertyName } from "./names.js";
+import { isOptionMessage, type OptionMessage, type Options } from "./options.js";
+import type { FieldPlan, ShapePlan, ValuePlan, ValueType } from "./plan.js";
+import type { Problems } from "./problems.js";
+import { commentOf } from "./source-location.js";
+import type { RefuseRule } from "./standard-rules.js";
+import { enumType, type Int64Type, messageType, scalarType } from "./value-type.js";
+
+/** Plans a field; undefined after a problem that leaves nothing to plan. `exclusive`: it stands in a oneof rule of its message. */
+export function planField(field: DescField, options: Options, problems: Problems, exclusive: boolean): FieldPlan | undefined {
+  const type = planType(field, problems);
+  if (type === undefined) return undefined;
+  const number = options.numberOf("buf.validate.field");
+  const refuse: RefuseRule = (rule, reason) => problems.add(field, `${describe(field)}: rule ${rule}: ${reason}`, [8, number]);
+  const kind = collectionKind(field) ?? ruleKindOf(type);
+  const rules = planFieldRules(options.message(field, "buf.validate.field"), kind, refuse);
+  const isImplicit = field.presence === FeatureSet_FieldPresence.IMPLICIT;
+  return {
+    kind: "field",
+    property: propertyName(field),
+    number: field.number,
+    comment: commentOf(field),
+    sensitive: options.flag(field, "org.bus.v1.sensitive"),
+    shape: planShape(field, type, rules, refuse),
+    presence:
+      isImplicit && kind !== undefined && type.kind !== "wrapper" && type.kind !== "timestamp" && type.kind !== "duration" ? "implicit" : "explicit",
+    required: rules.required && rules.ignore !== "always",
+    ignoreZero: rules.ignore === "if_zero_value" || (exclusive && rules.ignore === "unspecified"),
+  };
+}
+
+const describe = (field: DescField): string => `field ${field.parent.typeName}.${field.name}`;
+
+function planType(field: DescField, problems: Problems): ValueType | undefined {
+  if (field.enum !== undefined) {
+    if (field.enum.open) return enumType(field.enum);
+    problems.add(field, `${describe(field)}: ${field.enum.typeName} is a closed enum (of proto2), which is not supported; declare it in proto3`);
+    return undefined;
+  }
+  if (field.scalar !== undefined) return scalarType(field.scalar, int64TypeOf(field));
+  if (field.message === undefined) return undefined;
+  if (field.fieldKind === "message" && field.delimitedEncoding) {
+    problems.add(field, `${describe(field)}: groups are not supported`);
+    return undefined;
+  }
+  const type = messageType(field.message);
+  if (type === undefined) problems.add(field, `${describe(field)}: ${field.message.typeName} is not supported yet`);
+  return type;
+}
+
+function int64TypeOf(field: DescField): Int64Type {
+  switch (field.proto.options?.jstype) {
+    case FieldOptions_JSType.JS_STRING:
+      return "string";
+    case FieldOptions_JSType.JS_NUMBER:
+      return "number";
+    default:
+      return "bigint";
+  }
+}
+
+function planShape(field: DescField, type: ValueType, { rules, kindRules, ignore }: FieldRules, refuse: RefuseRule): ShapePlan {
+  const off = ignore === "always";
+  if (field.fieldKind === "list") {
+    return { kind: "list", packed: field.packed, rules, item: planNested(type, "repeated.items", kindRules?.fields.get("items"), off, refuse) };
+  }
+  if (field.fieldKind === "map") {
+    const keyType = scalarType(field.mapKey, "bigint");
+    return {
+      kind: "map",
+      rules,
+      key: planNested(keyType, "map.keys", kindRules?.fields.get("keys"), off, refuse),
+      value: planNested(type, "map.values", kindRules?.fields.get("values"), off, refuse),
+    };
+  }
+  return { kind: "single", value: { type, rules, ignoreZero: false, structureOnly: off } };
+}
+
+/** The rules of items, keys or values. Where the whole field is ignored (`off`), so are they. */
+function planNested(type: ValueType, where: string, option: unknown, off: boolean, refuse: RefuseRule): ValuePlan {
+  const nested: OptionMessage | undefined = isOptionMessage(option as never) ? (option as OptionMessage) : undefined;
+  const { rules, ignore, required } = planFieldRules(nested, ruleKindOf(type), (rule, reason) => refuse(`${where}.${rule}`, reason));
+  if (required) refuse(`${where}.required`, "an item is always there");
+  return { type, rules: off ? [] : rules, ignoreZero: ignore === "if_zero_value", structureOnly: off || ignore === "always" };
+}

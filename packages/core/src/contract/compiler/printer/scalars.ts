@@ -1,0 +1,85 @@
+import type { ScalarName, ScalarType, ValueType } from "../plan.js";
+
+/** How a scalar is written and read: its wire type, the methods of Writer and Reader, and the check of the runtime. */
+interface ScalarCode {
+  readonly wireType: number;
+  readonly check: string;
+  readonly read: string;
+  /** Of a bigint field where `long` is set: a function of the runtime, else a method of the Writer. */
+  readonly write: string;
+  readonly long?: boolean;
+}
+
+const scalarCode: Readonly<Record<ScalarName, ScalarCode>> = {
+  double: { wireType: 1, check: "isDouble", read: "double", write: "double" },
+  float: { wireType: 5, check: "isFloat", read: "float", write: "float" },
+  int32: { wireType: 0, check: "isInt32", read: "int32", write: "int32" },
+  uint32: { wireType: 0, check: "isUint32", read: "uint32", write: "uint32" },
+  sint32: { wireType: 0, check: "isInt32", read: "sint32", write: "sint32" },
+  fixed32: { wireType: 5, check: "isUint32", read: "fixed32", write: "fixed32" },
+  sfixed32: { wireType: 5, check: "isInt32", read: "sfixed32", write: "sfixed32" },
+  int64: { wireType: 0, check: "isInt64", read: "int64Bigint", write: "writeInt64", long: true },
+  uint64: { wireType: 0, check: "isUint64", read: "uint64Bigint", write: "writeInt64", long: true },
+  sint64: { wireType: 0, check: "isInt64", read: "sint64Bigint", write: "writeSint64", long: true },
+  fixed64: { wireType: 1, check: "isUint64", read: "fixed64Bigint", write: "writeFixed64", long: true },
+  sfixed64: { wireType: 1, check: "isInt64", read: "sfixed64Bigint", write: "writeFixed64", long: true },
+  bool: { wireType: 0, check: "isBool", read: "bool", write: "bool" },
+  string: { wireType: 2, check: "isString", read: "text", write: "string" },
+  bytes: { wireType: 2, check: "isBytes", read: "copyBytes", write: "bytes" },
+};
+
+/** The tag of field `number` with a value of `type`, as it is on the wire. */
+export function tagOf(number: number, type: ValueType): number {
+  const wireType = type.kind === "scalar" ? scalarCode[type.scalar].wireType : type.kind === "enum" ? 0 : 2;
+  return ((number << 3) | wireType) >>> 0;
+}
+
+/** The tag of a packed list. */
+export const packedTag = (number: number): number => ((number << 3) | 2) >>> 0;
+
+/** The check of the runtime for the type alone. */
+export function checkOf({ scalar, type }: ScalarType): string {
+  const { check, long } = scalarCode[scalar];
+  if (!long || type === "bigint") return check;
+  return `${check}${type === "number" ? "Number" : "String"}`;
+}
+
+/** An expression that reads a scalar. */
+export function readScalar({ scalar, type }: ScalarType): string {
+  const { read, long } = scalarCode[scalar];
+  const call = `reader.${read}()`;
+  if (!long || type === "bigint") return call;
+  return type === "number" ? `runtime.safeNumber(${call})` : `String(${call})`;
+}
+
+/** A statement that writes `value`, the tag of which is in `writer`: an expression that ends with the Writer. */
+export function writeScalar({ scalar, type }: ScalarType, writer: string, value: string): string {
+  const { write, long } = scalarCode[scalar];
+  if (!long) return `${writer}.${write}(${value});`;
+  return `runtime.${write}(${writer}, ${type === "bigint" ? value : `BigInt(${value})`});`;
+}
+
+/** The zero value. */
+export function zeroOf({ type, scalar }: ScalarType): string {
+  switch (type) {
+    case "string":
+      return scalar === "string" ? '""' : '"0"';
+    case "boolean":
+      return "false";
+    case "number":
+      return "0";
+    case "bigint":
+      return "0n";
+    case "bytes":
+      return "new Uint8Array()";
+  }
+}
+
+/** An expression that is true of a value that goes on the wire where the zero value does not. */
+export function isNotZero({ scalar, type }: ScalarType, value: string): string {
+  if (type === "bytes") return `${value}.length > 0`;
+  if (type === "boolean") return value;
+  // minus zero has bits of its own
+  if (scalar === "double" || scalar === "float") return `!Object.is(${value}, 0)`;
+  return `${value} !== ${zeroOf({ kind: "scalar", scalar, type })}`;
+}

@@ -1,0 +1,81 @@
+import type { MessagePlan, RuleArgument, TypeReference } from "../plan.js";
+import { quote } from "./source.js";
+
+/** What a file being printed refers to: types of other files, and the constants its rules need. */
+export class FileScope {
+  readonly #path: string;
+  readonly #imports = new Map<string, string>();
+  readonly #constants = new Map<string, string>();
+
+  /** `path` is that of the `.proto`. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** `prefix` + the name of a type (as in `checkPrice`), through the import of its file. */
+  refer({ name, file }: TypeReference, prefix = "", suffix = ""): string {
+    const local = `${prefix}${name}${suffix}`;
+    if (file === this.#path) return local;
+    const alias = file.replace(/\.proto$/, "").replace(/\W/g, "_");
+    this.#imports.set(alias, relativeImport(this.#path, file));
+    return `${alias}.${local}`;
+  }
+
+  imports(): readonly string[] {
+    return [...this.#imports].sort(([left], [right]) => (left < right ? -1 : 1)).map(([alias, path]) => `import * as ${alias} from ${quote(path)};`);
+  }
+
+  constants(): readonly string[] {
+    return [...this.#constants].map(([value, name]) => `const ${name} = ${value};`);
+  }
+
+  /** An argument of a rule; what would be made anew at each call becomes a constant of the file. */
+  argument(argument: RuleArgument): string {
+    if (typeof argument !== "object") return scalarLiteral(argument);
+    if (argument instanceof Uint8Array) return this.#constant("bytes", `new Uint8Array([${argument.join(", ")}])`);
+    switch (argument.kind) {
+      case "declared":
+        throw new TypeError("only the value under check knows what is declared");
+      case "function":
+        return `runtime.${argument.name}`;
+      case "bound":
+        return this.#constant("bound", `{ value: ${scalarLiteral(argument.value)}, inclusive: ${argument.inclusive} }`);
+      case "pattern":
+        return this.#constant("pattern", `new RegExp(${quote(argument.source)}, ${quote(argument.flags)})`);
+      case "list":
+        return this.#constant("values", `[${argument.items.map((item) => this.argument(item)).join(", ")}]`);
+    }
+  }
+
+  #constant(name: string, value: string): string {
+    const known = this.#constants.get(value);
+    if (known !== undefined) return known;
+    const made = `${name}${this.#constants.size + 1}`;
+    this.#constants.set(value, made);
+    return made;
+  }
+}
+
+/** The constant that holds the names of a message's properties. */
+export const propertiesConstant = ({ name }: Pick<MessagePlan, "name">): string => `propertiesOf${name}`;
+
+function scalarLiteral(value: number | bigint | boolean | string): string {
+  if (typeof value === "string") return quote(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "boolean") return String(value);
+  if (Number.isNaN(value)) return "Number.NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "Number.POSITIVE_INFINITY" : "Number.NEGATIVE_INFINITY";
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** `../../common/v1/price.js`, from one `.proto` to another. */
+function relativeImport(from: string, to: string): string {
+  const [fromFolders, toFolders] = [from.split("/").slice(0, -1), to.split("/")];
+  let shared = 0;
+  while (shared < fromFolders.length && fromFolders[shared] === toFolders[shared]) shared++;
+  const up = "../".repeat(fromFolders.length - shared);
+  return `${up === "" ? "./" : up}${toFolders
+    .slice(shared)
+    .join("/")
+    .replace(/\.proto$/, "")}.js`;
+}

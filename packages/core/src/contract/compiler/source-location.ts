@@ -1,0 +1,67 @@
+import type { DescEnum, DescField, DescFile, DescMessage, DescOneof } from "@bufbuild/protobuf";
+
+/** What the compiler reports on and takes comments from. */
+export type Declaration = DescEnum | DescField | DescMessage | DescOneof;
+
+/** The file that `declaration` stands in. */
+export function fileOf(declaration: Declaration): DescFile {
+  return declaration.kind === "field" || declaration.kind === "oneof" ? declaration.parent.file : declaration.file;
+}
+
+/** The 1-based line of `declaration`, or of `option` within it: the numbers that lead to the option's field. */
+export function lineOf(declaration: Declaration, option: readonly number[] = []): number | undefined {
+  const path = sourcePath(declaration);
+  const line = findLocation(fileOf(declaration), [...path, ...option])?.span[0] ?? findLocation(fileOf(declaration), path)?.span[0];
+  return line === undefined ? undefined : line + 1;
+}
+
+/** The comment on `declaration`: what stands above it and behind it. */
+export function commentOf(declaration: Declaration): string {
+  return commentAt(fileOf(declaration), sourcePath(declaration));
+}
+
+/** The comment on the value at `index` of `declaration`. */
+export function enumValueComment(declaration: DescEnum, index: number): string {
+  return commentAt(declaration.file, [...sourcePath(declaration), 2, index]);
+}
+
+function commentAt(file: DescFile, path: readonly number[]): string {
+  const location = findLocation(file, path);
+  return [location?.leadingComments, location?.trailingComments]
+    .filter((comment) => comment !== undefined && comment !== "")
+    .map((comment) => unindent(comment ?? ""))
+    .join("\n\n");
+}
+
+const unindent = (comment: string): string =>
+  comment
+    .split("\n")
+    .map((line) => line.replace(/^ /, "").trimEnd())
+    .join("\n")
+    .trim();
+
+/** The field numbers and indexes that lead from a FileDescriptorProto to `declaration`. */
+function sourcePath(declaration: Declaration): readonly number[] {
+  switch (declaration.kind) {
+    case "message": {
+      const { parent } = declaration;
+      if (parent === undefined) return [4, declaration.file.proto.messageType.indexOf(declaration.proto)];
+      return [...sourcePath(parent), 3, parent.proto.nestedType.indexOf(declaration.proto)];
+    }
+    case "enum": {
+      const { parent } = declaration;
+      if (parent === undefined) return [5, declaration.file.proto.enumType.indexOf(declaration.proto)];
+      return [...sourcePath(parent), 4, parent.proto.enumType.indexOf(declaration.proto)];
+    }
+    case "field":
+      return [...sourcePath(declaration.parent), 2, declaration.parent.proto.field.indexOf(declaration.proto)];
+    case "oneof":
+      return [...sourcePath(declaration.parent), 8, declaration.parent.proto.oneofDecl.indexOf(declaration.proto)];
+  }
+}
+
+function findLocation(file: DescFile, path: readonly number[]) {
+  return file.proto.sourceCodeInfo?.location.find(
+    (location) => location.path.length === path.length && location.path.every((part, index) => part === path[index]),
+  );
+}

@@ -1,0 +1,101 @@
+import type { Violation } from "../../errors.js";
+
+interface Fault {
+  path: string;
+  readonly rule: string;
+  /** What is asked for: `must be at least 3 characters`. */
+  expectation: string;
+  /** What was found instead: `2`; absent where it may not be shown or says nothing. */
+  actual: string | undefined;
+}
+
+/** Messages may nest this deep; decoders of other languages refuse what is deeper. */
+export const maxDepth = 100;
+
+/**
+ * Collects the faults of one message. Checks of a nested value report paths relative to it, and the caller puts its own name in front
+ * afterwards: a message without faults builds no path at all.
+ */
+export class Faults {
+  readonly #found: Fault[] = [];
+  /** How many messages the current one is nested in. */
+  depth = 0;
+
+  /** How many faults there are so far; pass it to `within`, `withinKey` and `leave`. */
+  mark(): number {
+    return this.#found.length;
+  }
+
+  /** Notes a fault at `path`, relative to the value under check; `""` is the value itself. */
+  add(path: string, rule: string, expectation: string, actual?: string): void {
+    this.#found.push({ path, rule, expectation, actual });
+  }
+
+  /** As `mark`, before a nested message is checked. */
+  enter(): number {
+    this.depth++;
+    return this.#found.length;
+  }
+
+  /** Ends what `enter` began: puts `name`, or `name[index]`, in front of the faults found since. */
+  leave(mark: number, name: string, index?: unknown): void {
+    this.depth--;
+    if (this.#found.length > mark) this.within(mark, name, index);
+  }
+
+  /** Puts `name`, or `name[index]`, in front of the paths of the faults since `mark`. */
+  within(mark: number, name: string, index?: unknown): void {
+    const found = this.#found;
+    if (found.length === mark) return;
+    const prefix = index === undefined ? name : `${name}${pathIndex(index)}`;
+    for (const fault of found.slice(mark)) fault.path = joinPath(prefix, fault.path);
+  }
+
+  /** As `within`, for the key of an entry, which has the path of the entry. */
+  withinKey(mark: number, name: string, key: unknown): void {
+    for (const fault of this.#found.slice(mark)) fault.expectation = `key ${fault.expectation}`;
+    this.within(mark, name, key);
+  }
+
+  /** Drops what was found instead from the faults since `mark`: they concern a field marked sensitive. */
+  conceal(mark: number): void {
+    for (const fault of this.#found.slice(mark)) fault.actual = undefined;
+  }
+
+  /** Drops the faults since `mark` that a rule of the contract found, and keeps those without which the message would not encode. */
+  keepStructural(mark: number): void {
+    const kept = this.#found.slice(mark).filter((fault) => structuralRules.has(fault.rule));
+    this.#found.splice(mark, Number.POSITIVE_INFINITY, ...kept);
+  }
+
+  /** All faults, in the order of the declaration. */
+  violations(): readonly Violation[] {
+    return this.#found.length === 0 ? none : this.#found.map(toViolation);
+  }
+}
+
+/** The rules that come with every contract, because a message that breaks one has no faithful encoding. */
+export const structuralRules: ReadonlySet<string> = new Set([
+  "type",
+  "unknown_field",
+  "range",
+  "utf8",
+  "enum.undeclared",
+  "oneof.undeclared",
+  "depth",
+  "unreadable",
+]);
+
+const none: readonly Violation[] = Object.freeze([]);
+
+const toViolation = ({ path, rule, expectation, actual }: Fault): Violation => ({
+  path,
+  rule,
+  message: actual === undefined ? expectation : `${expectation}, is ${actual}`,
+});
+
+const pathIndex = (index: unknown): string => `[${typeof index === "string" ? JSON.stringify(index) : String(index)}]`;
+
+function joinPath(prefix: string, path: string): string {
+  return prefix === "" || path === "" || path.startsWith("[") ? `${prefix}${path}` : `${prefix}.${path}`;
+}

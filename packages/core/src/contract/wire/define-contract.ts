@@ -1,0 +1,68 @@
+import { Writer } from "protobufjs/minimal.js";
+import { BusError, type Violation } from "../../errors.js";
+import type { CompactedContract, Contract, TopicDeclaration } from "../contract.js";
+import { Faults } from "../rules/faults.js";
+import { MessageReader } from "./reader.js";
+
+/** What a generated file knows of a message. */
+export interface ContractDefinition<T extends object, Init extends object> {
+  readonly typeName: string;
+  readonly topic?: TopicDeclaration;
+  readonly sensitiveFields: readonly string[];
+  readonly check: (faults: Faults, message: unknown) => void;
+  readonly write: (writer: Writer, message: Init) => void;
+  readonly read: (reader: MessageReader) => T;
+  readonly key: (message: Init) => Uint8Array | null;
+}
+
+/** The contract of a message. */
+export function defineContract<T extends object, Init extends object>(definition: ContractDefinition<T, Init>): Contract<T, Init> {
+  const { typeName, topic, sensitiveFields, check, write, read, key } = definition;
+  return {
+    typeName,
+    ...(topic !== undefined && { topic }),
+    sensitiveFields,
+    key,
+    validate: (message) => validate(check, message),
+    encode(message) {
+      const writer = Writer.create();
+      write(writer, message);
+      return writer.finish();
+    },
+    decode(bytes) {
+      const reader = new MessageReader(bytes);
+      try {
+        return read(reader);
+      } catch (error) {
+        throw malformed(typeName, error, reader.pos);
+      }
+    },
+  };
+}
+
+/** The contract of a message whose topic is compacted. */
+export function defineCompactedContract<T extends object, Init extends object>(
+  definition: ContractDefinition<T, Init> & Pick<CompactedContract<T, Init>, "topic">,
+): CompactedContract<T, Init> {
+  return { ...defineContract(definition), topic: definition.topic };
+}
+
+function validate(check: (faults: Faults, message: unknown) => void, message: unknown): readonly Violation[] {
+  const faults = new Faults();
+  try {
+    check(faults, message);
+  } catch (error) {
+    // a getter or a proxy of the message threw: what cannot be read cannot be published
+    return [{ path: "", rule: "unreadable", message: `must be readable: ${reasonOf(error)}` }];
+  }
+  return faults.violations();
+}
+
+function malformed(typeName: string, error: unknown, position: number): BusError {
+  return new BusError("malformed_message", `bytes are no ${typeName}: ${reasonOf(error)}, at byte ${position}`, {
+    cause: error,
+    details: { typeName },
+  });
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
