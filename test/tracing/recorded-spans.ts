@@ -1,0 +1,66 @@
+import { type HrTime, SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
+import { startTelemetry } from "@org/bus-telemetry";
+
+/** A span without what differs from run to run, with its children. */
+export interface SpanNode {
+  readonly name: string;
+  readonly kind: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** The message of a failed status. */
+  readonly failed?: string;
+  readonly events?: readonly { readonly name: string; readonly attributes: Readonly<Record<string, unknown>> }[];
+  /** Names of the spans that it links to. */
+  readonly links?: readonly string[];
+  readonly children?: readonly SpanNode[];
+}
+
+/** Records every span of the process until it is disposed of. */
+export function recordSpans() {
+  const exporter = new InMemorySpanExporter();
+  const processor = new SimpleSpanProcessor({ exporter });
+  const telemetry = startTelemetry({ service: "test", spanProcessors: [processor] });
+  const finished = async (): Promise<readonly ReadableSpan[]> => {
+    await processor.forceFlush();
+    return exporter.getFinishedSpans();
+  };
+  return {
+    finished,
+    /** All spans as trees, one for each span without a recorded parent, in the order in which they began. */
+    trees: async () => spanTrees(await finished()),
+    [Symbol.asyncDispose]: () => telemetry.shutdown(),
+  };
+}
+
+const volatile = new Set(["messaging.message.id", "messaging.message.body.size"]);
+
+function spanTrees(spans: readonly ReadableSpan[]): readonly SpanNode[] {
+  const byId = new Map(spans.map((span) => [span.spanContext().spanId, span]));
+  // send and process of one message begin at the same time, as far as the clock can tell
+  const ordered = spans.toSorted((a, b) => compareTime(a.startTime, b.startTime) || a.kind - b.kind);
+  const node = (span: ReadableSpan): SpanNode => {
+    const children = ordered.filter((other) => other.parentSpanContext?.spanId === span.spanContext().spanId).sort((a, b) => a.kind - b.kind);
+    const failed = span.status.code === SpanStatusCode.ERROR;
+    const attributes = Object.entries(span.attributes).map(([name, value]) => [name, volatile.has(name) ? typeof value : value]);
+    const events = span.events.map(({ name, attributes = {} }) => ({ name, attributes: withoutStack(attributes) }));
+    const links = span.links.map(({ context }) => byId.get(context.spanId)?.name ?? "unknown");
+    return {
+      name: span.name,
+      kind: SpanKind[span.kind] ?? "",
+      attributes: Object.fromEntries(attributes),
+      ...(failed ? { failed: span.status.message ?? "" } : {}),
+      ...(events.length > 0 ? { events } : {}),
+      ...(links.length > 0 ? { links } : {}),
+      ...(children.length > 0 ? { children: children.map(node) } : {}),
+    };
+  };
+  return ordered.filter(({ parentSpanContext }) => parentSpanContext === undefined || !byId.has(parentSpanContext.spanId)).map(node);
+}
+
+function withoutStack(attributes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== "exception.stacktrace"));
+}
+
+function compareTime([seconds, nanos]: HrTime, [otherSeconds, otherNanos]: HrTime): number {
+  return seconds - otherSeconds || nanos - otherNanos;
+}
