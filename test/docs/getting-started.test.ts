@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { kafkaForTests } from "../support/kafka-for-tests.js";
+import { kafkaForTests } from "../support/kafka.js";
 import { type CodeBlock, codeBlocks } from "./markdown.js";
 import { root } from "./root.js";
 import { runShell, type ShellRun } from "./run-shell.js";

@@ -19,7 +19,8 @@ export async function assess({ id, network, magnitude }: QuakeReported, _signal:
 `,
   "tsconfig.json": JSON.stringify({
     extends: "../../../../tsconfig.base.json",
-    compilerOptions: { composite: false, declaration: false, declarationMap: false, sourceMap: false, noEmit: true },
+    // what users see: the built types
+    compilerOptions: { customConditions: [], composite: false, declaration: false, declarationMap: false, sourceMap: false, noEmit: true },
     include: ["example.ts"],
   }),
 };

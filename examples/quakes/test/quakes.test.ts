@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { kafkaForTests } from "../../../test/support/kafka-for-tests.js";
+import { kafkaForTests } from "../../../test/support/kafka.js";
 import { countFeed } from "./feed-counts.js";
 import { runProgram } from "./run-program.js";
+import { type DrawnSpan, parseSpanTree } from "./span-tree.js";
 
 const kafka = await kafkaForTests();
 const feed = countFeed();
@@ -59,9 +60,19 @@ describe("quakes in memory", () => {
     expect(lines).toContain("  sum  1707, of 1707 assessed");
     expect(lines).toContain("85 alerts from magnitude 4.5, the strongest of them");
     expect(lines).toContain("  0 duplicates, 0 out of order");
-    const title = lines.findIndex((line) => line.startsWith("The trace of us1000chhc: "));
-    const tree = lines.slice(title + 1).map((line) => line.replace(/ {2}[\d.]+ ms$/, ""));
-    expect(tree.slice(0, tree.indexOf(""))).toEqual([]);
+    const title = lines.findIndex((line) => /^The trace of us1000chhc: [0-9a-f]{32}$/.test(line));
+    const tree = lines.slice(title + 1, lines.indexOf("", title));
+    const label = (name: string, ...children: DrawnSpan[]): DrawnSpan => ({ label: name, children });
+    expect(parseSpanTree(tree)).toEqual([
+      label(
+        "create quakes.reported.v1",
+        label(
+          "process quakes.reported.v1 by quake-alerts",
+          label("create quakes.alerts.v1", label("process quakes.alerts.v1 by quake-desk"), label("send quakes.alerts.v1")),
+        ),
+        label("process quakes.reported.v1 by quake-counts"),
+      ),
+    ]);
     expect(code).toBe(0);
   });
 
