@@ -35,7 +35,7 @@ export interface Lab {
 }
 
 export async function createLab(faults: MemoryFaults = {}, clock?: Clock): Promise<Lab> {
-  const broker = createMemoryBroker(clock === undefined ? {} : { clock });
+  const broker = createMemoryBroker({ sessionTimeoutMs: 20, ...(clock === undefined ? {} : { clock }) });
   const logged: LogLine[] = [];
   const logger: Logger = {
     debug() {},

@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { createLab, Gate, type Lab, until } from "../testing/consume-setup.js";
+import { Reading } from "../testing/reading.js";
+import type { Delivery } from "./delivery.js";
+
+let lab: Lab;
+afterEach(() => lab.close());
+
+const sensors = (count: number) => Array.from({ length: count }, (_, index) => `s${index}`);
+const slow = { group: "g", commitIntervalMs: 1_000_000 };
+
+describe("a rebalance", () => {
+  it("waits for work in flight, commits it, and leaves the rest to the new owner: nothing is handled twice", async () => {
+    lab = await createLab();
+    await lab.publish(...sensors(40), ...sensors(40));
+    const gate = new Gate<number>();
+    const handled: number[] = [];
+    const handler = async ({ celsius }: Reading) => {
+      await gate.pass(celsius);
+      handled.push(celsius);
+    };
+    const first = lab.bus.consume(Reading, { ...slow, concurrency: 10 }, handler);
+    await until(() => gate.inside === 10 && first.explain().waiting === 70);
+    const { bus } = await lab.member();
+    const second = bus.consume(Reading, { ...slow, concurrency: 10 }, handler);
+    // nothing new begins while the partitions are given up
+    await until(() => first.explain().waiting === 0);
+    expect(gate.inside).toBe(10);
+    gate.open();
+    await second.started;
+    expect(handled.length).toBe(10);
+    expect((await lab.committed("g")).reduce((sum, offset) => sum + offset, 0)).toBeGreaterThan(0);
+    const opening = setInterval(() => gate.open(), 0);
+    await until(() => handled.length >= 80);
+    expect(first.explain().partitions.length).toBe(2);
+    expect(second.explain().partitions.length).toBe(2);
+    await Promise.all([first.close(), second.close()]);
+    clearInterval(opening);
+    expect(await lab.committed("g")).toEqual(await lab.ends());
+    // settled above the frontier, at most: work in flight when the partitions moved
+    expect(handled.length - new Set(handled).size).toBeLessThanOrEqual(10);
+  });
+
+  it("fences work that outlasts the drain: its signal fires, it settles nothing, and its key does not run again before it has ended", async () => {
+    lab = await createLab();
+    await lab.publish("a");
+    const running: Delivery<Reading>[] = [];
+    const gate = new Gate<number>();
+    const options = { group: "g", commitIntervalMs: 1, drainTimeoutMs: 5 };
+    const handler = async (_: Reading, delivery: Delivery<Reading>) => {
+      running.push(delivery);
+      await gate.pass(delivery.partition);
+    };
+    const first = lab.bus.consume(Reading, options, handler);
+    await until(() => gate.inside === 1);
+    const partition = running[0]?.partition ?? -1;
+    expect(running[0]?.signal.aborted).toBe(false);
+
+    // a member comes and goes: the partition comes back to the first one, in a later epoch
+    const { bus } = await lab.member();
+    const second = bus.consume(Reading, options, handler);
+    await second.started;
+    expect(running[0]?.signal.aborted).toBe(true);
+    await second.close();
+    await until(() => first.explain().partitions.length === 4 && first.explain().partitions.some(({ unsettled }) => unsettled === 1));
+    const before = running.length;
+    expect(first.explain()).toMatchObject({ inFlight: 1, waiting: 1 });
+    expect((await lab.committed("g"))[partition]).toBe(0);
+    gate.open();
+    await until(() => running.length === before + 1);
+    expect((await lab.committed("g"))[partition]).toBe(0);
+    gate.open();
+    await until(async () => (await lab.committed("g"))[partition] === 1);
+    await first.close();
+  });
+
+  it("after a lost session fences at once and handles again what was in flight", async () => {
+    lab = await createLab();
+    await lab.publish("a", "b", "c");
+    const { bus, transport } = await lab.member();
+    const gate = new Gate<string>();
+    bus.consume(Reading, { group: "g" }, ({ sensor }) => gate.pass(sensor));
+    await until(() => gate.inside === 3);
+    transport.crash();
+    const handled: string[] = [];
+    const successor = lab.bus.consume(Reading, { group: "g" }, ({ sensor }) => {
+      handled.push(sensor);
+    });
+    await until(() => handled.length === 3);
+    await successor.close();
+    expect(await lab.committed("g")).toEqual(await lab.ends());
+    gate.open();
+  });
+});
