@@ -126,4 +126,28 @@ describe("an AbortSignal", () => {
     await settled();
     expect(transport.sends).toEqual([]);
   });
+
+  it("gives back the room of what was taken back", async () => {
+    const { publisher, transport } = setup({ maxBufferedBytes: 500 });
+    transport.automatic = false;
+    const out = publisher.publish(Reading, reading("a", 1));
+    const send = await transport.nth(0);
+    const abort = new AbortController();
+    const taken = [2, 3, 4].map((celsius) => failure(publisher.publish(Reading, reading("a", celsius), { signal: abort.signal })));
+    abort.abort();
+    await Promise.all(taken);
+    let encoded = false;
+    const Watched = {
+      ...Reading,
+      encode: (message: Reading) => {
+        encoded = true;
+        return Reading.encode(message);
+      },
+    };
+    const last = publisher.publish(Watched, reading("a", 5));
+    expect(encoded).toBe(true);
+    send.answer();
+    (await transport.nth(1)).answer();
+    await Promise.all([out, last]);
+  });
 });
