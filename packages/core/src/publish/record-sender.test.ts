@@ -86,6 +86,15 @@ describe("failures of a send", () => {
   });
 });
 
+describe("timers", () => {
+  it("are not left behind when everything is acknowledged: they would keep the process alive", async () => {
+    const { publisher, clock } = setup();
+    await publisher.publish(Reading, reading("a"));
+    await settled();
+    expect(clock.pending).toBe(0);
+  });
+});
+
 describe("an AbortSignal", () => {
   it("takes back what is not sent yet", async () => {
     const { publisher, transport } = setup();
