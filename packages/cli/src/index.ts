@@ -1,1 +1,2 @@
-export {};
+export { loadDescriptorSet } from "./descriptor-set.js";
+export { CommandFailure } from "./failure.js";

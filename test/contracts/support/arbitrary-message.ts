@@ -1,0 +1,101 @@
+import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import fc, { type GeneratorValue } from "fast-check";
+import { type Loose, propertyOf } from "./es-message.js";
+
+/** Messages of type `desc` in which no field is wrong: a few fields each, of every kind over many. */
+export function arbitraryMessage(desc: DescMessage, maxFields = 6): fc.Arbitrary<Loose> {
+  return fc.gen().map((generate) => generateMessage(generate, desc, maxFields, 0));
+}
+
+function generateMessage(generate: GeneratorValue, desc: DescMessage, maxFields: number, depth: number): Loose {
+  const message: Record<string, unknown> = {};
+  if (desc.members.length === 0 || depth > 4) return message;
+  const count = generate(fc.nat, maxFields);
+  for (let index = 0; index < count; index++) {
+    const member = desc.members[generate(fc.nat, desc.members.length - 1)];
+    if (member === undefined) continue;
+    if (member.kind === "field") message[propertyOf(member.localName)] = generateField(generate, member, depth);
+    else {
+      const field = member.fields[generate(fc.nat, member.fields.length - 1)];
+      if (field !== undefined) message[propertyOf(member.localName)] = { case: propertyOf(field.localName), value: generateField(generate, field, depth) };
+    }
+  }
+  return message;
+}
+
+function generateField(generate: GeneratorValue, field: DescField, depth: number): unknown {
+  const value = (): unknown => generateValue(generate, field, depth);
+  if (field.fieldKind === "list") return Array.from({ length: generate(fc.nat, 3) }, value);
+  if (field.fieldKind !== "map") return value();
+  const entries = Array.from({ length: generate(fc.nat, 3) }, () => [generate(scalar, field.mapKey), value()] as const);
+  return field.mapKey === ScalarType.STRING && generate(fc.boolean) ? Object.fromEntries(entries) : new Map(entries);
+}
+
+function generateValue(generate: GeneratorValue, field: DescField, depth: number): unknown {
+  if (field.enum !== undefined) return generate(oneOf, ...field.enum.values.map(({ number }) => number));
+  if (field.message !== undefined) return generateMessageValue(generate, field.message, depth);
+  const value = generate(scalar, field.scalar ?? ScalarType.STRING);
+  switch (field.proto.options?.jstype) {
+    case 1:
+      return String(value);
+    case 2:
+      return Number(BigInt.asIntN(53, value as bigint));
+    default:
+      return value;
+  }
+}
+
+function generateMessageValue(generate: GeneratorValue, desc: DescMessage, depth: number): unknown {
+  switch (desc.typeName) {
+    case "google.protobuf.Timestamp":
+      return generate(timestamp);
+    case "google.protobuf.Duration":
+      return generate(duration);
+    default:
+  }
+  const wrapped = desc.typeName.startsWith("google.protobuf.") ? desc.fields[0]?.scalar : undefined;
+  return wrapped === undefined ? generateMessage(generate, desc, 4, depth + 1) : generate(scalar, wrapped);
+}
+
+const timestamp = (): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    fc.date({ min: new Date("0001-01-01T00:00:00Z"), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true }),
+    fc.record({ seconds: fc.bigInt({ min: -62135596800n, max: 253402300799n }), nanos: fc.integer({ min: 0, max: 999_999_999 }) }),
+  );
+
+const duration = (): fc.Arbitrary<unknown> =>
+  fc.record({ seconds: fc.bigInt({ min: 0n, max: 315_576_000_000n }), nanos: fc.integer({ min: 0, max: 999_999_999 }), sign: fc.boolean() }).map(
+    ({ seconds, nanos, sign }) => (sign ? { seconds: -seconds, nanos: nanos === 0 ? 0 : -nanos } : { seconds, nanos }),
+  );
+
+// the arguments of what is passed to `generate` are compared, which descriptors would not survive
+const oneOf = (...numbers: number[]): fc.Arbitrary<number> => fc.constantFrom(...numbers);
+
+function scalar(type: ScalarType): fc.Arbitrary<unknown> {
+  switch (type) {
+    case ScalarType.DOUBLE:
+      return fc.oneof(fc.double(), fc.constantFrom(0, -0, 1.5, Number.NaN, Number.POSITIVE_INFINITY));
+    case ScalarType.FLOAT:
+      return fc.oneof(fc.float(), fc.constantFrom(0.1, -0, Number.NaN));
+    case ScalarType.INT32:
+    case ScalarType.SINT32:
+    case ScalarType.SFIXED32:
+      return fc.integer();
+    case ScalarType.UINT32:
+    case ScalarType.FIXED32:
+      return fc.nat(4294967295);
+    case ScalarType.INT64:
+    case ScalarType.SINT64:
+    case ScalarType.SFIXED64:
+      return fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.bigInt({ min: -300n, max: 300n }));
+    case ScalarType.UINT64:
+    case ScalarType.FIXED64:
+      return fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.bigInt({ min: 0n, max: 300n }));
+    case ScalarType.BOOL:
+      return fc.boolean();
+    case ScalarType.STRING:
+      return fc.string({ unit: "grapheme", maxLength: 12 });
+    case ScalarType.BYTES:
+      return fc.uint8Array({ maxLength: 12 });
+  }
+}

@@ -1,0 +1,16 @@
+import { fileURLToPath } from "node:url";
+import { createFileRegistry, type DescMessage, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { loadDescriptorSet } from "@org/bus-cli";
+
+/** The messages of `contracts/proto`, as another implementation of Protobuf sees them. */
+export async function loadRegistry(): Promise<FileRegistry> {
+  const bytes = await loadDescriptorSet("contracts/proto", fileURLToPath(new URL("../..", import.meta.url)));
+  return createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes));
+}
+
+export function messageOf(registry: FileRegistry, typeName: string): DescMessage {
+  const desc = registry.getMessage(typeName);
+  if (desc === undefined) throw new Error(`no message ${typeName} in contracts/proto`);
+  return desc;
+}

@@ -1,0 +1,59 @@
+import { create, type DescField, type DescMessage, type Message } from "@bufbuild/protobuf";
+
+/** A message of ours, with all properties unknown. */
+export type Loose = Readonly<Record<string, unknown>>;
+
+/** What `message`, in a form in which it may be published, is in @bufbuild/protobuf. */
+export function toEsMessage(desc: DescMessage, message: Loose): Message {
+  const init: Record<string, unknown> = {};
+  for (const member of desc.members) {
+    const value = message[propertyOf(member.localName)];
+    if (value === undefined) continue;
+    if (member.kind === "field") {
+      init[member.localName] = toEsField(member, value);
+      continue;
+    }
+    const chosen = value as { readonly case: string; readonly value: unknown };
+    const field = member.fields.find((candidate) => propertyOf(candidate.localName) === chosen.case);
+    if (field !== undefined) init[member.localName] = { case: field.localName, value: toEsField(field, chosen.value) };
+  }
+  return create(desc, init as never);
+}
+
+/** Properties that every object has get a `$`. */
+export const propertyOf = (localName: string): string => (localName in Object.prototype ? `${localName}$` : localName);
+
+function toEsField(field: DescField, value: unknown): unknown {
+  if (field.fieldKind === "list") return (value as readonly unknown[]).map((item) => toEsValue(field, item, true));
+  if (field.fieldKind !== "map") return toEsValue(field, value, false);
+  const entries = value instanceof Map ? [...value] : Object.entries(value as object);
+  return Object.fromEntries(entries.map(([key, entry]) => [key, toEsValue(field, entry, true)]));
+}
+
+function toEsValue(field: DescField, value: unknown, nested: boolean): unknown {
+  if (field.message === undefined) return toEsScalar(field, value);
+  const { typeName } = field.message;
+  if (typeName === "google.protobuf.Timestamp" || typeName === "google.protobuf.Duration") {
+    const { seconds, nanos } = value instanceof Date ? fromDate(value) : (value as { seconds: bigint; nanos: number });
+    return create(field.message, { seconds, nanos } as never);
+  }
+  // @bufbuild/protobuf shows a wrapper by its value where it is a field of its own, and as a message elsewhere
+  if (typeName.startsWith("google.protobuf.")) {
+    const rounded = typeName === "google.protobuf.FloatValue" ? Math.fround(value as number) : value;
+    return nested || field.oneof !== undefined ? create(field.message, { value: rounded } as never) : rounded;
+  }
+  return toEsMessage(field.message, value as Loose);
+}
+
+/** What arrives: floats are rounded, and integers are bigint or text where `jstype` says number. */
+function toEsScalar(field: DescField, value: unknown): unknown {
+  // the values of the enum: ScalarType.FLOAT
+  if (field.scalar === 2) return Math.fround(value as number);
+  return field.proto.options?.jstype === 2 ? BigInt(value as number) : value;
+}
+
+function fromDate(date: Date): { seconds: bigint; nanos: number } {
+  const timeMs = BigInt(date.getTime());
+  const ms = ((timeMs % 1000n) + 1000n) % 1000n;
+  return { seconds: (timeMs - ms) / 1000n, nanos: Number(ms) * 1_000_000 };
+}
