@@ -1,5 +1,6 @@
 /** What sibling packages build on. Not for users: it changes without notice. */
 export { busInternals } from "./bus-internals.js";
+export { sleep } from "./clock.js";
 export { createBatchStage } from "./consume/create-batch-stage.js";
 export { createGatherStage, type GatherStageOptions } from "./consume/create-gather-stage.js";
 export { createStage } from "./consume/create-stage.js";
@@ -10,3 +11,4 @@ export { consumeOptions, type ResolvedConsumeOptions } from "./consume/options.j
 export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage.js";
 export { resolveOptions } from "./options.js";
 export { partitionForKey } from "./publish/partitioner.js";
+export { type StartPositionInput, startPosition } from "./transport/start-position.js";

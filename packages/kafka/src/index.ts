@@ -1,1 +1,2 @@
-export {};
+export type { KafkaOptions } from "./options.js";
+export { kafka } from "./transport.js";

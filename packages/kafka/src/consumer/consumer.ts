@@ -1,0 +1,147 @@
+import {
+  BusError,
+  type CommitRequest,
+  type ConsumerListener,
+  type Logger,
+  type PartitionEpoch,
+  systemClock,
+  type TransportConsumer,
+  type TransportConsumerOptions,
+} from "@org/bus-core";
+import { sleep } from "@org/bus-core/internal";
+import type { KafkaAdmin } from "../admin/admin.js";
+import { backoffMs } from "../client/backoff.js";
+import type { CreateClient } from "../client/client.js";
+import { protocolError, rootCause, toBusError } from "../client/errors.js";
+import { OffsetLeftTheLog } from "../client/log.js";
+import type { ResolvedKafkaOptions } from "../options.js";
+import { Session } from "./session.js";
+
+export interface ConsumerDependencies {
+  readonly createClient: CreateClient;
+  readonly admin: KafkaAdmin;
+  readonly tuning: ResolvedKafkaOptions["consumer"];
+  readonly principal: string;
+  readonly logger: Logger;
+}
+
+const FATAL_CODES = ["not_authorized", "not_authenticated", "unsupported", "unknown_topic", "offset_out_of_range"];
+/** Settings that this group or this cluster will not take. */
+const FATAL_ERRORS = ["INCONSISTENT_GROUP_PROTOCOL", "INVALID_SESSION_TIMEOUT", "INVALID_GROUP_ID", "GROUP_MAX_SIZE_REACHED"];
+
+/** A member of a group: one session after another, until it is closed or meets an error that will not pass. */
+export class KafkaConsumer implements TransportConsumer {
+  readonly #dependencies: ConsumerDependencies;
+  readonly #options: TransportConsumerOptions;
+  readonly #closed = new AbortController();
+  readonly #started: Promise<void>;
+  #resolveStart: () => void = () => {};
+  #rejectStart: (error: BusError) => void = () => {};
+  #hasStarted = false;
+  #session: Session | undefined;
+  #closing: Promise<void> | undefined;
+  #epochs = 0;
+  #failures = 0;
+
+  constructor(dependencies: ConsumerDependencies, options: TransportConsumerOptions) {
+    this.#dependencies = dependencies;
+    this.#options = options;
+    this.#started = new Promise((resolve, reject) => {
+      this.#resolveStart = resolve;
+      this.#rejectStart = reject;
+    });
+    // whoever does not call `start` does not wait for it
+    this.#started.catch(() => {});
+  }
+
+  async start(listener: ConsumerListener): Promise<void> {
+    if (this.#closed.signal.aborted) throw new BusError("closed", "the consumer is closed");
+    await this.#checkTopics();
+    this.#openSession(listener);
+    await this.#started;
+  }
+
+  pause(partitions: readonly PartitionEpoch[]): void {
+    this.#session?.pause(partitions);
+  }
+
+  resume(partitions: readonly PartitionEpoch[]): void {
+    this.#session?.resume(partitions);
+  }
+
+  async commit(requests: readonly CommitRequest[]): Promise<void> {
+    await this.#session?.commit(requests);
+  }
+
+  close(): Promise<void> {
+    this.#closed.abort();
+    this.#rejectStart(new BusError("closed", "the consumer was closed before it had joined the group"));
+    this.#closing ??= this.#session?.close() ?? Promise.resolve();
+    return this.#closing;
+  }
+
+  async #checkTopics(): Promise<void> {
+    const missing = await this.#dependencies.admin.missingTopics(this.#options.topics);
+    if (missing.length === 0) return;
+    const list = `${missing.length === 1 ? "topic" : "topics"} ${missing.join(", ")}`;
+    throw new BusError(
+      "unknown_topic",
+      `group ${this.#options.group} cannot read ${list}: not on the cluster; create with bus.topics.ensure([...contracts])`,
+    );
+  }
+
+  #openSession(listener: ConsumerListener): void {
+    if (this.#closed.signal.aborted) return;
+    this.#session = new Session({
+      ...this.#dependencies,
+      consumer: this.#options,
+      listener,
+      nextEpoch: () => ++this.#epochs,
+      onAssigned: () => {
+        this.#failures = 0;
+        this.#hasStarted = true;
+        this.#resolveStart();
+      },
+      onEnded: (error) => void this.#sessionEnded(listener, error).catch((failure: unknown) => this.#stop(listener, failure)),
+    });
+    this.#session.open();
+  }
+
+  async #sessionEnded(listener: ConsumerListener, error: unknown): Promise<void> {
+    this.#session = undefined;
+    const failure = this.#toBusError(error);
+    // a broker that has just started may not know a topic yet
+    if (failure.code === "unknown_topic") await this.#checkTopics();
+    else if (FATAL_CODES.includes(failure.code) || FATAL_ERRORS.includes(protocolError(error))) return this.#stop(listener, failure);
+    const delayMs = backoffMs(this.#failures++);
+    const { group } = this.#options;
+    this.#dependencies.logger.warn(
+      { group, code: failure.code, error: failure.message, delayMs },
+      "the consumer has left its group and will join again",
+    );
+    await sleep(systemClock, delayMs, this.#closed.signal);
+    this.#openSession(listener);
+  }
+
+  #stop(listener: ConsumerListener, error: unknown): void {
+    if (this.#closed.signal.aborted) return;
+    const failure = this.#toBusError(error);
+    if (this.#hasStarted) listener.stopped(failure);
+    else this.#rejectStart(failure);
+  }
+
+  #toBusError(error: unknown): BusError {
+    const { group, outOfRange } = this.#options;
+    const root = rootCause(error);
+    if (!(root instanceof OffsetLeftTheLog))
+      return toBusError(error, { operation: `read in group ${group}`, principal: this.#dependencies.principal });
+    const { topic, partition } = root;
+    const details = { topic, partition, group };
+    // where to go on is decided when the group is joined again
+    if (outOfRange !== "stop") return new BusError("transport_failed", root.message, { cause: error, retryable: true, details });
+    const message =
+      `group ${group}: ${root.message}; records were deleted before they were read: ` +
+      'set outOfRange to "earliest" or "latest" to go on without them';
+    return new BusError("offset_out_of_range", message, { cause: error, details });
+  }
+}

@@ -1,0 +1,119 @@
+import { BusError, type OutgoingRecord, type SendOutcome, systemClock, type TransportProducer } from "@org/bus-core";
+import { CompressionTypes, type Producer, type RecordMetadata } from "kafkajs";
+import type { CreateClient } from "../client/client.js";
+import { toBusError } from "../client/errors.js";
+import { SendExpired } from "./failure.js";
+import { PartitionLeaders } from "./partition-leaders.js";
+import type { PartitionQueue } from "./partition-queue.js";
+import { Send, type Session } from "./send.js";
+
+export interface ProducerOptions {
+  readonly createClient: CreateClient;
+  readonly principal: string;
+  readonly compression: "none" | "gzip" | "zstd";
+  readonly requestTimeoutMs: number;
+}
+
+const COMPRESSION = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, zstd: CompressionTypes.ZSTD };
+const ALL_IN_SYNC = -1;
+/**
+ * `Send` repeats, and has to see every failure. kafkajs refuses less than 1 for an idempotent producer; a repetition of its own would hide that the
+ * first try was not answered. With this it compares to false both times.
+ */
+const NO_RETRIES = Number.NaN;
+
+/** An idempotent producer of kafkajs, replaced when its sequence numbers are in doubt. */
+export class KafkaProducer implements TransportProducer, Session {
+  readonly #options: ProducerOptions;
+  readonly #leaders = new PartitionLeaders();
+  #producer: Promise<Producer> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ProducerOptions) {
+    this.#options = options;
+  }
+
+  get principal(): string {
+    return this.#options.principal;
+  }
+
+  /** Connects, so that a wrong address or password shows at once. */
+  async connect(): Promise<void> {
+    try {
+      await this.#connected();
+    } catch (error) {
+      throw toBusError(error, { operation: "connect a producer", principal: this.principal });
+    }
+  }
+
+  async send(records: readonly OutgoingRecord[], options: { readonly timeoutMs: number }): Promise<readonly SendOutcome[]> {
+    if (this.#closing !== undefined) throw new BusError("closed", "the producer is closed");
+    const sending = this.#last.then(() => new Send(this, records, options.timeoutMs).run());
+    this.#last = sending.catch(() => {});
+    return sending;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#last.then(async () => {
+      // a producer that never connected has nothing to close
+      await (await this.#producer?.catch(() => undefined))?.disconnect();
+    });
+    return this.#closing;
+  }
+
+  async request(queues: readonly PartitionQueue[], timeoutMs: number): Promise<readonly RecordMetadata[]> {
+    const topicMessages = queues.map(({ topic, messages }) => ({ topic, messages }));
+    const timeout = Math.ceil(Math.min(timeoutMs, this.#options.requestTimeoutMs));
+    const compression = COMPRESSION[this.#options.compression];
+    const answered = this.#connected().then((producer) => producer.sendBatch({ acks: ALL_IN_SYNC, timeout, compression, topicMessages }));
+    return within(timeoutMs, answered);
+  }
+
+  leader(topic: string, partition: number): number | undefined {
+    return this.#leaders.expect(topic, partition);
+  }
+
+  renew(): void {
+    const old = this.#producer;
+    this.#producer = undefined;
+    // it ends on its own; what it still had out has been reported as possibly written
+    void old?.then((producer) => producer.disconnect()).catch(() => {});
+  }
+
+  #connected(): Promise<Producer> {
+    this.#producer ??= this.#create();
+    return this.#producer;
+  }
+
+  async #create(): Promise<Producer> {
+    const producer = this.#options.createClient().producer({
+      idempotent: true,
+      allowAutoTopicCreation: false,
+      createPartitioner: this.#leaders.createPartitioner,
+      retry: { retries: NO_RETRIES },
+    });
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      this.#producer = undefined;
+      await producer.disconnect().catch(() => {});
+      throw error;
+    }
+  }
+}
+
+async function within<T>(timeoutMs: number, answered: Promise<T>): Promise<T> {
+  let cancel: (() => void) | undefined;
+  const timedOut = new Promise<never>((_, reject) => {
+    cancel = systemClock.schedule(timeoutMs, () => reject(new SendExpired("no answer in time")));
+  });
+  try {
+    return await Promise.race([answered, timedOut]);
+  } finally {
+    cancel?.();
+    // after a timeout nobody else looks at it
+    answered.catch(() => {});
+  }
+}
