@@ -34,10 +34,11 @@ export function traceSuite(name: string, open: () => Promise<ConformanceHarness>
       const Asked = noteContract("test.v1.Asked", harness.uniqueTopic());
       const Answered = noteContract("test.v1.Answered", harness.uniqueTopic());
       await bus.topics.ensure([Asked, Answered]);
-      return { bus, Asked, Answered, system: transport.name, asked: Asked.topic?.name ?? "", answered: Answered.topic?.name ?? "" };
+      const group = harness.uniqueTopic();
+      return { bus, group, Asked, Answered, system: transport.name, asked: Asked.topic?.name ?? "", answered: Answered.topic?.name ?? "" };
     }
 
-    const spansOf = (system: string) => ({
+    const spansOf = (system: string, group = "") => ({
       create: (topic: string, typeName: string, rest: Partial<SpanNode> = {}): SpanNode => ({
         name: `create ${topic}`,
         kind: "PRODUCER",
@@ -80,7 +81,7 @@ export function traceSuite(name: string, open: () => Promise<ConformanceHarness>
           "messaging.operation.type": "process",
           "messaging.destination.name": topic,
           "messaging.destination.partition.id": "0",
-          "messaging.consumer.group.name": "g",
+          "messaging.consumer.group.name": group,
           "messaging.message.id": "string",
           "messaging.message.body.size": "number",
           "kafka.offset": 0,
@@ -93,10 +94,10 @@ export function traceSuite(name: string, open: () => Promise<ConformanceHarness>
 
     it("goes through publish, process, publish, process and the dead letter", async () => {
       await using spans = recordSpans();
-      const { bus, Asked, Answered, asked, answered, system } = await setup();
+      const { bus, group, Asked, Answered, asked, answered, system } = await setup();
       const failed = countdown(3);
-      bus.consume(Asked, { group: "g" }, ({ id, text }) => bus.publish(Answered, { id, text: `re: ${text}` }));
-      bus.consume(Answered, { group: "g-2", failure }, () => {
+      bus.consume(Asked, { group }, ({ id, text }) => bus.publish(Answered, { id, text: `re: ${text}` }));
+      bus.consume(Answered, { group: `${group}-2`, failure }, () => {
         failed.call();
         throw new TypeError("no answer");
       });
@@ -104,8 +105,8 @@ export function traceSuite(name: string, open: () => Promise<ConformanceHarness>
       await failed.done;
       await bus.close();
 
-      const { create, written, send, process } = spansOf(system);
-      const deadLetters = `${answered}.g-2.dlq`;
+      const { create, written, send, process } = spansOf(system, group);
+      const deadLetters = `${answered}.${group}-2.dlq`;
       const retry = (attempt: number) => ({ name: "bus.retry", attributes: { "bus.retry.attempt": attempt, "error.type": "TypeError" } });
       const exception = { name: "exception", attributes: { "exception.type": "TypeError", "exception.message": "no answer" } };
       const deadLetter = send(deadLetters, {
@@ -124,7 +125,7 @@ export function traceSuite(name: string, open: () => Promise<ConformanceHarness>
                   children: [
                     send(answered),
                     process(answered, "test.v1.Answered", "a", {
-                      attributes: { "messaging.consumer.group.name": "g-2", "error.type": "TypeError" },
+                      attributes: { "messaging.consumer.group.name": `${group}-2`, "error.type": "TypeError" },
                       failed: "no answer",
                       events: [retry(1), retry(2), exception],
                       children: [deadLetter],
@@ -179,12 +180,12 @@ export function traceSuite(name: string, open: () => Promise<ConformanceHarness>
 
     it("makes the process span the active one in each of 100 handlers at once", async () => {
       await using spans = recordSpans();
-      const { bus, Asked, Answered } = await setup();
+      const { bus, group, Asked, Answered } = await setup();
       const ids = Array.from({ length: 100 }, (_, index) => `id-${index}`);
       const started = countdown(ids.length);
       const ended = countdown(ids.length);
       const active = new Map<string, string | undefined>();
-      bus.consume(Asked, { group: "g", concurrency: 100 }, async ({ id }, delivery) => {
+      bus.consume(Asked, { group, concurrency: 100 }, async ({ id }, delivery) => {
         started.call();
         await started.done;
         active.set(id, trace.getActiveSpan()?.spanContext().spanId);
@@ -210,21 +211,21 @@ export function traceSuite(name: string, open: () => Promise<ConformanceHarness>
 
     it("carries baggage over two hops, and the trace headers into the dead letter", async () => {
       await using spans = recordSpans();
-      const { bus, Asked, Answered } = await setup();
+      const { bus, group, Asked, Answered } = await setup();
       const tenants: (string | undefined)[] = [];
       const deadLetter = Promise.withResolvers<string | undefined>();
       const tenant = () => propagation.getActiveBaggage()?.getEntry("tenant")?.value;
-      bus.consume(Asked, { group: "g" }, ({ id, text }) => {
+      bus.consume(Asked, { group }, ({ id, text }) => {
         tenants.push(tenant());
         return bus.publish(Answered, { id, text });
       });
-      bus.consume(Answered, { group: "g-2", failure: { ...failure, attempts: 1 } }, () => {
+      bus.consume(Answered, { group: `${group}-2`, failure: { ...failure, attempts: 1 } }, () => {
         tenants.push(tenant());
         throw new Error("no answer");
       });
-      const DeadLetter = noteContract("test.v1.Answered", `${Answered.topic?.name}.g-2.dlq`);
+      const DeadLetter = noteContract("test.v1.Answered", `${Answered.topic?.name}.${group}-2.dlq`);
       await bus.topics.ensure([DeadLetter]);
-      bus.consume(DeadLetter, { group: "g-3" }, (_, { headers }) => deadLetter.resolve(headerText(headers, "traceparent")));
+      bus.consume(DeadLetter, { group: `${group}-3` }, (_, { headers }) => deadLetter.resolve(headerText(headers, "traceparent")));
       await context.with(propagation.setBaggage(context.active(), propagation.createBaggage({ tenant: { value: "acme" } })), () =>
         bus.publish(Asked, { id: "a", text: "why" }),
       );
@@ -236,9 +237,9 @@ export function traceSuite(name: string, open: () => Promise<ConformanceHarness>
     });
 
     it("costs no header where no SDK is registered", async () => {
-      const { bus, Asked } = await setup();
+      const { bus, group, Asked } = await setup();
       const names = Promise.withResolvers<string[]>();
-      bus.consume(Asked, { group: "g" }, (_, { headers }) => names.resolve(Object.keys(headers)));
+      bus.consume(Asked, { group }, (_, { headers }) => names.resolve(Object.keys(headers)));
       await bus.publish(Asked, { id: "a", text: "why" });
       expect(await names.promise).toEqual(["content-type", "bus-message-type", "bus-message-id", "bus-service"]);
       await bus.close();
