@@ -2,39 +2,54 @@ import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf
 import fc, { type GeneratorValue } from "fast-check";
 import { type Loose, propertyOf } from "./es-message.js";
 
-/** Messages of type `desc` in which no field is wrong: a few fields each, of every kind over many. */
-export function arbitraryMessage(desc: DescMessage, maxFields = 6): fc.Arbitrary<Loose> {
-  return fc.gen().map((generate) => generateMessage(generate, desc, maxFields, 0));
+/** Where the values of fields come from. */
+export interface ValueSource {
+  readonly scalar: (type: ScalarType) => fc.Arbitrary<unknown>;
+  readonly timestamp: () => fc.Arbitrary<unknown>;
+  readonly duration: () => fc.Arbitrary<unknown>;
 }
 
-function generateMessage(generate: GeneratorValue, desc: DescMessage, maxFields: number, depth: number): Loose {
+/** Messages of type `desc` with a few fields each, of every kind over many: of the right types, from the whole of their ranges by default. */
+export function arbitraryMessage(desc: DescMessage, source: ValueSource = wholeRange): fc.Arbitrary<Loose> {
+  return fc.gen().map((generate) => generateMessage({ generate, source }, desc, 6, 0));
+}
+
+interface Generation {
+  readonly generate: GeneratorValue;
+  readonly source: ValueSource;
+}
+
+function generateMessage(generation: Generation, desc: DescMessage, maxFields: number, depth: number): Loose {
+  const { generate } = generation;
   const message: Record<string, unknown> = {};
   if (desc.members.length === 0 || depth > 4) return message;
   const count = generate(fc.nat, maxFields);
   for (let index = 0; index < count; index++) {
     const member = desc.members[generate(fc.nat, desc.members.length - 1)];
     if (member === undefined) continue;
-    if (member.kind === "field") message[propertyOf(member.localName)] = generateField(generate, member, depth);
+    if (member.kind === "field") message[propertyOf(member.localName)] = generateField(generation, member, depth);
     else {
       const field = member.fields[generate(fc.nat, member.fields.length - 1)];
-      if (field !== undefined) message[propertyOf(member.localName)] = { case: propertyOf(field.localName), value: generateField(generate, field, depth) };
+      if (field !== undefined) message[propertyOf(member.localName)] = { case: propertyOf(field.localName), value: generateField(generation, field, depth) };
     }
   }
   return message;
 }
 
-function generateField(generate: GeneratorValue, field: DescField, depth: number): unknown {
-  const value = (): unknown => generateValue(generate, field, depth);
+function generateField(generation: Generation, field: DescField, depth: number): unknown {
+  const { generate, source } = generation;
+  const value = (): unknown => generateValue(generation, field, depth);
   if (field.fieldKind === "list") return Array.from({ length: generate(fc.nat, 3) }, value);
   if (field.fieldKind !== "map") return value();
-  const entries = Array.from({ length: generate(fc.nat, 3) }, () => [generate(scalar, field.mapKey), value()] as const);
+  const entries = Array.from({ length: generate(fc.nat, 3) }, () => [generate(source.scalar, field.mapKey), value()] as const);
   return field.mapKey === ScalarType.STRING && generate(fc.boolean) ? Object.fromEntries(entries) : new Map(entries);
 }
 
-function generateValue(generate: GeneratorValue, field: DescField, depth: number): unknown {
+function generateValue(generation: Generation, field: DescField, depth: number): unknown {
+  const { generate, source } = generation;
   if (field.enum !== undefined) return generate(oneOf, ...field.enum.values.map(({ number }) => number));
-  if (field.message !== undefined) return generateMessageValue(generate, field.message, depth);
-  const value = generate(scalar, field.scalar ?? ScalarType.STRING);
+  if (field.message !== undefined) return generateMessageValue(generation, field.message, depth);
+  const value = generate(source.scalar, field.scalar ?? ScalarType.STRING);
   switch (field.proto.options?.jstype) {
     case 1:
       return String(value);
@@ -45,16 +60,17 @@ function generateValue(generate: GeneratorValue, field: DescField, depth: number
   }
 }
 
-function generateMessageValue(generate: GeneratorValue, desc: DescMessage, depth: number): unknown {
+function generateMessageValue(generation: Generation, desc: DescMessage, depth: number): unknown {
+  const { generate, source } = generation;
   switch (desc.typeName) {
     case "google.protobuf.Timestamp":
-      return generate(timestamp);
+      return generate(source.timestamp);
     case "google.protobuf.Duration":
-      return generate(duration);
+      return generate(source.duration);
     default:
   }
   const wrapped = desc.typeName.startsWith("google.protobuf.") ? desc.fields[0]?.scalar : undefined;
-  return wrapped === undefined ? generateMessage(generate, desc, 4, depth + 1) : generate(scalar, wrapped);
+  return wrapped === undefined ? generateMessage(generation, desc, 4, depth + 1) : generate(source.scalar, wrapped);
 }
 
 const timestamp = (): fc.Arbitrary<unknown> =>
@@ -99,3 +115,5 @@ function scalar(type: ScalarType): fc.Arbitrary<unknown> {
       return fc.uint8Array({ maxLength: 12 });
   }
 }
+
+const wholeRange: ValueSource = { scalar, timestamp, duration };

@@ -1,0 +1,52 @@
+import type { DescMessage, FileRegistry } from "@bufbuild/protobuf";
+import { pathToString } from "@bufbuild/protobuf/reflect";
+import { createValidator } from "@bufbuild/protovalidate";
+import type { AnyContract } from "@org/bus-core";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { Bytes, Collections, Formats, Numbers, Presence, Texts, Times } from "./gen/rules/v1/rules.js";
+import { arbitraryMessage } from "./support/arbitrary-message.js";
+import { loadRegistry, messageOf } from "./support/descriptors.js";
+import { type Loose, toEsMessage } from "./support/es-message.js";
+import { valuesNearBounds } from "./support/values-near-bounds.js";
+
+let registry: FileRegistry;
+const validator = createValidator();
+
+beforeAll(async () => {
+  registry = await loadRegistry();
+});
+
+/** What the other implementation of the rules finds, as `path: rule`. */
+function verdictElsewhere(desc: DescMessage, message: Loose): readonly string[] {
+  const result = validator.validate(desc, toEsMessage(desc, message));
+  if (result.kind === "error") throw result.error;
+  return (result.violations ?? []).map(({ field, ruleId }) => `${camelCase(pathToString(field))}: ${ruleId}`).sort();
+}
+
+const camelCase = (path: string): string => path.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+
+const verdict = (contract: AnyContract, message: Loose): readonly string[] =>
+  contract
+    .validate(message)
+    .map(({ path, rule }) => `${path}: ${rule}`)
+    .sort();
+
+describe("the standard rules", () => {
+  it.each([Numbers, Texts, Formats, Bytes, Collections, Presence, Times].map((contract: AnyContract) => ({ contract, typeName: contract.typeName })))(
+    "find in $typeName what another implementation of them finds",
+    ({ contract, typeName }) => {
+      const desc = messageOf(registry, typeName);
+      const seen = new Set<string>();
+      fc.assert(
+        fc.property(arbitraryMessage(desc, valuesNearBounds), (message) => {
+          const found = verdict(contract, message);
+          for (const one of found) seen.add(one);
+          expect(found).toEqual(verdictElsewhere(desc, message));
+        }),
+        { numRuns: 1500 },
+      );
+      expect(seen.size).toBeGreaterThan(10);
+    },
+  );
+});
