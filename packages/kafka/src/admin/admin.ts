@@ -10,7 +10,8 @@ import {
   type TransportAdmin,
 } from "@org/bus-core";
 import { sleep } from "@org/bus-core/internal";
-import { type Admin, ConfigResourceTypes } from "kafkajs";
+// Node sees only some names of this CommonJS package, and the default export has all of them
+import kafkajs, { type Admin } from "kafkajs";
 import { backoffMs } from "../client/backoff.js";
 import type { CreateClient } from "../client/client.js";
 import { protocolError, toBusError } from "../client/errors.js";
@@ -144,7 +145,7 @@ async function countPartitions(admin: Admin, name: string): Promise<number | und
 async function describeTopic(admin: Admin, name: string): Promise<TopicDescription | undefined> {
   const partitions = await countPartitions(admin, name);
   if (partitions === undefined) return undefined;
-  const resource = { type: ConfigResourceTypes.TOPIC, name, configNames: ["cleanup.policy", "retention.ms"] };
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: ["cleanup.policy", "retention.ms"] };
   const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
   const entries = new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
   const cleanup = cleanupOf(entries.get("cleanup.policy") ?? "");

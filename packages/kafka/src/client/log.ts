@@ -1,11 +1,12 @@
 import type { Logger } from "@org/bus-core";
-import { KafkaJSNonRetriableError, type LogEntry } from "kafkajs";
+// Node sees only some names of this CommonJS package, and the default export has all of them
+import kafkajs, { type LogEntry } from "kafkajs";
 
 /** What kafkajs logs just before it replaces an offset that has left the log by its default, and commits that. */
 const OFFSET_RESET = "Offset out of range, resetting to default offset";
 
 /** Thrown in the place of the reset. */
-export class OffsetLeftTheLog extends KafkaJSNonRetriableError {
+export class OffsetLeftTheLog extends kafkajs.KafkaJSNonRetriableError {
   constructor(
     readonly topic: string,
     readonly partition: number,
