@@ -1,1 +1,12 @@
-export {};
+export type { BatchOutcome } from "@org/bus-core/internal";
+export type { KeyedOptions, MessageKey } from "./keyed-options.js";
+export type { DeliveryOperator, MessageStream } from "./message-stream.js";
+export { type BatchOptions, batchMessages } from "./operators/batch-messages.js";
+export { filterMessages } from "./operators/filter-messages.js";
+export { flatMapMessages } from "./operators/flat-map-messages.js";
+export { mapKeyed } from "./operators/map-keyed.js";
+export { type KeyedBatchOptions, mapKeyedBatches } from "./operators/map-keyed-batches.js";
+export { mapMessages } from "./operators/map-messages.js";
+export { type PublishToOptions, publishTo } from "./operators/publish-to.js";
+export { tapMessages } from "./operators/tap-messages.js";
+export { stream } from "./stream.js";

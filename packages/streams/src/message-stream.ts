@@ -17,11 +17,67 @@ export interface MessageStream<T> {
   pipe<A>(op1: DeliveryOperator<T, A>): MessageStream<A>;
   pipe<A, B>(op1: DeliveryOperator<T, A>, op2: DeliveryOperator<A, B>): MessageStream<B>;
   pipe<A, B, C>(op1: DeliveryOperator<T, A>, op2: DeliveryOperator<A, B>, op3: DeliveryOperator<B, C>): MessageStream<C>;
-  pipe<A, B, C, D>(op1: DeliveryOperator<T, A>, op2: DeliveryOperator<A, B>, op3: DeliveryOperator<B, C>, op4: DeliveryOperator<C, D>): MessageStream<D>;
-  pipe<A, B, C, D, E>(op1: DeliveryOperator<T, A>, op2: DeliveryOperator<A, B>, op3: DeliveryOperator<B, C>, op4: DeliveryOperator<C, D>, op5: DeliveryOperator<D, E>): MessageStream<E>;
-  pipe<A, B, C, D, E, F>(op1: DeliveryOperator<T, A>, op2: DeliveryOperator<A, B>, op3: DeliveryOperator<B, C>, op4: DeliveryOperator<C, D>, op5: DeliveryOperator<D, E>, op6: DeliveryOperator<E, F>): MessageStream<F>;
-  pipe<A, B, C, D, E, F, G>(op1: DeliveryOperator<T, A>, op2: DeliveryOperator<A, B>, op3: DeliveryOperator<B, C>, op4: DeliveryOperator<C, D>, op5: DeliveryOperator<D, E>, op6: DeliveryOperator<E, F>, op7: DeliveryOperator<F, G>): MessageStream<G>;
-  pipe<A, B, C, D, E, F, G, H>(op1: DeliveryOperator<T, A>, op2: DeliveryOperator<A, B>, op3: DeliveryOperator<B, C>, op4: DeliveryOperator<C, D>, op5: DeliveryOperator<D, E>, op6: DeliveryOperator<E, F>, op7: DeliveryOperator<F, G>, op8: DeliveryOperator<G, H>): MessageStream<H>;
-  pipe<A, B, C, D, E, F, G, H, I>(op1: DeliveryOperator<T, A>, op2: DeliveryOperator<A, B>, op3: DeliveryOperator<B, C>, op4: DeliveryOperator<C, D>, op5: DeliveryOperator<D, E>, op6: DeliveryOperator<E, F>, op7: DeliveryOperator<F, G>, op8: DeliveryOperator<G, H>, op9: DeliveryOperator<H, I>): MessageStream<I>;
-  pipe<A, B, C, D, E, F, G, H, I, J>(op1: DeliveryOperator<T, A>, op2: DeliveryOperator<A, B>, op3: DeliveryOperator<B, C>, op4: DeliveryOperator<C, D>, op5: DeliveryOperator<D, E>, op6: DeliveryOperator<E, F>, op7: DeliveryOperator<F, G>, op8: DeliveryOperator<G, H>, op9: DeliveryOperator<H, I>, op10: DeliveryOperator<I, J>): MessageStream<J>;
+  pipe<A, B, C, D>(
+    op1: DeliveryOperator<T, A>,
+    op2: DeliveryOperator<A, B>,
+    op3: DeliveryOperator<B, C>,
+    op4: DeliveryOperator<C, D>,
+  ): MessageStream<D>;
+  pipe<A, B, C, D, E>(
+    op1: DeliveryOperator<T, A>,
+    op2: DeliveryOperator<A, B>,
+    op3: DeliveryOperator<B, C>,
+    op4: DeliveryOperator<C, D>,
+    op5: DeliveryOperator<D, E>,
+  ): MessageStream<E>;
+  pipe<A, B, C, D, E, F>(
+    op1: DeliveryOperator<T, A>,
+    op2: DeliveryOperator<A, B>,
+    op3: DeliveryOperator<B, C>,
+    op4: DeliveryOperator<C, D>,
+    op5: DeliveryOperator<D, E>,
+    op6: DeliveryOperator<E, F>,
+  ): MessageStream<F>;
+  pipe<A, B, C, D, E, F, G>(
+    op1: DeliveryOperator<T, A>,
+    op2: DeliveryOperator<A, B>,
+    op3: DeliveryOperator<B, C>,
+    op4: DeliveryOperator<C, D>,
+    op5: DeliveryOperator<D, E>,
+    op6: DeliveryOperator<E, F>,
+    op7: DeliveryOperator<F, G>,
+  ): MessageStream<G>;
+  pipe<A, B, C, D, E, F, G, H>(
+    op1: DeliveryOperator<T, A>,
+    op2: DeliveryOperator<A, B>,
+    op3: DeliveryOperator<B, C>,
+    op4: DeliveryOperator<C, D>,
+    op5: DeliveryOperator<D, E>,
+    op6: DeliveryOperator<E, F>,
+    op7: DeliveryOperator<F, G>,
+    op8: DeliveryOperator<G, H>,
+  ): MessageStream<H>;
+  pipe<A, B, C, D, E, F, G, H, I>(
+    op1: DeliveryOperator<T, A>,
+    op2: DeliveryOperator<A, B>,
+    op3: DeliveryOperator<B, C>,
+    op4: DeliveryOperator<C, D>,
+    op5: DeliveryOperator<D, E>,
+    op6: DeliveryOperator<E, F>,
+    op7: DeliveryOperator<F, G>,
+    op8: DeliveryOperator<G, H>,
+    op9: DeliveryOperator<H, I>,
+  ): MessageStream<I>;
+  pipe<A, B, C, D, E, F, G, H, I, J>(
+    op1: DeliveryOperator<T, A>,
+    op2: DeliveryOperator<A, B>,
+    op3: DeliveryOperator<B, C>,
+    op4: DeliveryOperator<C, D>,
+    op5: DeliveryOperator<D, E>,
+    op6: DeliveryOperator<E, F>,
+    op7: DeliveryOperator<F, G>,
+    op8: DeliveryOperator<G, H>,
+    op9: DeliveryOperator<H, I>,
+    op10: DeliveryOperator<I, J>,
+  ): MessageStream<J>;
 }
