@@ -89,15 +89,17 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
 
   private follow(task: Task<In>, result: PromiseLike<Out>): void {
     task.delivery.begin();
-    void Promise.resolve(result)
-      .then(
-        (value) => this.pass(task.delivery, value),
-        (error: unknown) => this.recover(task, error),
-      )
-      .then(() => {
-        this.end(task);
-        this.pump();
-      });
+    const end = () => {
+      this.end(task);
+      this.pump();
+    };
+    void Promise.resolve(result).then(
+      (value) => {
+        this.pass(task.delivery, value);
+        end();
+      },
+      (error: unknown) => this.recover(task, error).then(end),
+    );
   }
 
   private end(task: Task<In>): void {
