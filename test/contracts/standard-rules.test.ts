@@ -1,5 +1,5 @@
 import type { DescMessage, FileRegistry } from "@bufbuild/protobuf";
-import { pathToString } from "@bufbuild/protobuf/reflect";
+import type { Path } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import type { AnyContract } from "@org/bus-core";
 import fc from "fast-check";
@@ -21,10 +21,25 @@ beforeAll(async () => {
 function verdictElsewhere(desc: DescMessage, message: Loose): readonly string[] {
   const result = validator.validate(desc, toEsMessage(desc, message));
   if (result.kind === "error") throw result.error;
-  return (result.violations ?? []).map(({ field, ruleId }) => `${camelCase(pathToString(field))}: ${ruleId}`).sort();
+  return (result.violations ?? []).map(({ field, ruleId }) => `${ourPath(field)}: ${ruleId}`).sort();
 }
 
-const camelCase = (path: string): string => path.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+/** The path as we write it: with the names of TypeScript, and keys of maps in JSON. */
+function ourPath(path: Path): string {
+  const parts = path.map((part) => {
+    switch (part.kind) {
+      case "list_sub":
+        return `[${part.index}]`;
+      case "map_sub":
+        return `[${typeof part.key === "string" ? JSON.stringify(part.key) : part.key}]`;
+      case "extension":
+        return `.${part.typeName}`;
+      default:
+        return `.${part.localName}`;
+    }
+  });
+  return parts.join("").replace(/^\./, "");
+}
 
 const verdict = (contract: AnyContract, message: Loose): readonly string[] =>
   contract
@@ -44,7 +59,7 @@ describe("the standard rules", () => {
           for (const one of found) seen.add(one);
           expect(found).toEqual(verdictElsewhere(desc, message));
         }),
-        { numRuns: 1500 },
+        { numRuns: 1000 },
       );
       expect(seen.size).toBeGreaterThan(10);
     },

@@ -30,7 +30,8 @@ function generateMessage(generation: Generation, desc: DescMessage, maxFields: n
     if (member.kind === "field") message[propertyOf(member.localName)] = generateField(generation, member, depth);
     else {
       const field = member.fields[generate(fc.nat, member.fields.length - 1)];
-      if (field !== undefined) message[propertyOf(member.localName)] = { case: propertyOf(field.localName), value: generateField(generation, field, depth) };
+      if (field !== undefined)
+        message[propertyOf(member.localName)] = { case: propertyOf(field.localName), value: generateField(generation, field, depth) };
     }
   }
   return message;
@@ -80,9 +81,9 @@ const timestamp = (): fc.Arbitrary<unknown> =>
   );
 
 const duration = (): fc.Arbitrary<unknown> =>
-  fc.record({ seconds: fc.bigInt({ min: 0n, max: 315_576_000_000n }), nanos: fc.integer({ min: 0, max: 999_999_999 }), sign: fc.boolean() }).map(
-    ({ seconds, nanos, sign }) => (sign ? { seconds: -seconds, nanos: nanos === 0 ? 0 : -nanos } : { seconds, nanos }),
-  );
+  fc
+    .record({ seconds: fc.bigInt({ min: 0n, max: 315_576_000_000n }), nanos: fc.integer({ min: 0, max: 999_999_999 }), sign: fc.boolean() })
+    .map(({ seconds, nanos, sign }) => (sign ? { seconds: -seconds, nanos: nanos === 0 ? 0 : -nanos } : { seconds, nanos }));
 
 // the arguments of what is passed to `generate` are compared, which descriptors would not survive
 const oneOf = (...numbers: number[]): fc.Arbitrary<number> => fc.constantFrom(...numbers);

@@ -26,7 +26,11 @@ export const valuesNearBounds: ValueSource = {
       case ScalarType.BOOL:
         return fc.boolean();
       case ScalarType.STRING:
-        return fc.oneof(fc.string({ unit: fc.constantFrom("a", "b", "1", "é", "😀"), maxLength: 4 }), fc.constantFrom("", "a", "ab"), fc.constantFrom(...formatted));
+        return fc.oneof(
+          fc.string({ unit: fc.constantFrom("a", "b", "1", "é", "😀"), maxLength: 4 }),
+          fc.constantFrom("", "a", "ab"),
+          fc.constantFrom(...formatted),
+        );
       case ScalarType.BYTES:
         return fc.oneof(fc.uint8Array({ min: 97, max: 98, maxLength: 4 }), fc.constantFrom(new Uint8Array(16), new Uint8Array(15)));
     }
@@ -36,7 +40,14 @@ export const valuesNearBounds: ValueSource = {
       fc.record({ seconds: fc.bigInt({ min: -2n, max: 2n }), nanos: fc.integer({ min: 0, max: 6 }) }),
       fc.constantFrom(-7200, -60, 60, 7200).map((seconds) => new Date(Date.now() + seconds * 1000)),
     ),
-  duration: () => fc.constantFrom({ seconds: 0n, nanos: 0 }, { seconds: 1n, nanos: 0 }, { seconds: 0n, nanos: 5 }, { seconds: -1n, nanos: -5 }, { seconds: 1n, nanos: 1 }),
+  duration: () =>
+    fc.constantFrom(
+      { seconds: 0n, nanos: 0 },
+      { seconds: 1n, nanos: 0 },
+      { seconds: 0n, nanos: 5 },
+      { seconds: -1n, nanos: -5 },
+      { seconds: 1n, nanos: 1 },
+    ),
 };
 
 const formatted = [
