@@ -10,8 +10,21 @@ import { Origin } from "./origin.js";
 import type { PartitionWork } from "./partition-work.js";
 import type { RunScope } from "./run-scope.js";
 import type { Stage } from "./stage.js";
+import { Turns } from "./turns.js";
 
-/** From records to deliveries: enters them in the ledger, decodes them and hands them on. */
+/** Handlers that never wait must not keep the event loop from heartbeats for longer than this. */
+const sliceMs = 10;
+
+interface Received {
+  readonly work: PartitionWork;
+  readonly contract: AnyContract;
+  readonly records: readonly IncomingRecord[];
+  /** Of the record at `first`; those that follow have the next slots. */
+  readonly firstSlot: number;
+  readonly first: number;
+}
+
+/** From records to deliveries: enters them in the ledger, decodes them and hands them on, in slices of time. */
 export class Receiver {
   /** Takes what cannot be decoded to the failure policy; there is nothing to try again. */
   private readonly undecodable: Stage<BusError> = createStage(
@@ -21,6 +34,8 @@ export class Receiver {
     },
     () => {},
   );
+  private readonly queue = new Turns<Received>();
+  private isHandingOn = false;
 
   constructor(
     private readonly run: RunScope,
@@ -33,20 +48,53 @@ export class Receiver {
     work.logEnd = batch.logEnd;
     const contract = this.contracts.get(work.topic);
     if (contract === undefined) return;
-    let index = 0;
-    for (const record of batch.records) {
-      // a handler that runs at once may end the run
-      if (work.state !== "active") return;
-      const slot = work.ledger.receive(record.offset, (record.key?.byteLength ?? 0) + (record.value?.byteLength ?? 0));
+    const { records } = batch;
+    let first = 0;
+    let firstSlot = -1;
+    for (const { offset, key, value } of records) {
+      const slot = work.ledger.receive(offset, (key?.byteLength ?? 0) + (value?.byteLength ?? 0));
       // a transport that reads on after a fault may begin a little earlier
-      if (slot < 0) continue;
-      const origin = new Origin(this.run, work, slot, record, contract);
-      this.lost.watch(origin, index++);
-      this.handOn(origin, record, contract);
+      if (slot < 0) first++;
+      else if (firstSlot < 0) firstSlot = slot;
     }
+    this.queue.push({ work, contract, records, firstSlot, first });
+    if (!this.isHandingOn) this.handOn();
   }
 
-  private handOn(origin: Origin, record: IncomingRecord, contract: AnyContract): void {
+  private handOn(): void {
+    this.isHandingOn = true;
+    const end = this.run.clock.now() + sliceMs;
+    try {
+      for (let batch = this.queue.shift(); batch !== undefined; batch = this.queue.shift()) {
+        const next = this.handOnBatch(batch, end);
+        if (next === undefined) continue;
+        this.queue.unshift(next);
+        setImmediate(() => this.handOn());
+        return;
+      }
+    } catch (error) {
+      this.run.restart(BusError.from(error, "handler_failed"));
+    }
+    this.isHandingOn = false;
+  }
+
+  /** Returns what is left when the time is over. */
+  private handOnBatch(batch: Received, end: number): Received | undefined {
+    const { work, contract, records, firstSlot, first } = batch;
+    for (let index = first; index < records.length; index++) {
+      // a handler that runs at once may end the run
+      if (work.state !== "active") return undefined;
+      const slot = firstSlot + index - first;
+      if (index > first && index % 8 === 0 && this.run.clock.now() >= end) return { ...batch, first: index, firstSlot: slot };
+      const record = records[index] as IncomingRecord;
+      const origin = new Origin(this.run, work, slot, record, contract);
+      this.lost.watch(origin, index);
+      this.deliver(origin, record, contract);
+    }
+    return undefined;
+  }
+
+  private deliver(origin: Origin, record: IncomingRecord, contract: AnyContract): void {
     let value: unknown;
     try {
       value = decode(record, contract);

@@ -8,8 +8,9 @@ export type Recovered<Out> = { readonly ok: true; readonly value: Out } | { read
 const gone: Recovered<never> = { ok: false };
 
 /**
- * From the first failure of a delivery to its end: further tries, then what the failure policy says. Its slot and key are held meanwhile. A
- * delivery that does not come out of it was settled or given up.
+ * From the first failure of a delivery to its end: further tries, then what the failure policy says. Its key is held meanwhile, and its slot too:
+ * when what all handlers call is down, the stream slows down instead of failing everything that waits. A delivery that does not come out of
+ * it was settled or given up.
  */
 export async function recover<In, Out>(
   task: Task<In>,
@@ -25,6 +26,8 @@ export async function recover<In, Out>(
     const delayMs = failure.retryDelayMs(delivery.attempt, error);
     if (!delivery.mayStart) return abandon(delivery);
     if (delayMs === undefined) break;
+    // a drain waits for work, not for the time between two tries
+    if (!delivery.isActive) return abandon(delivery);
     eachOrigin(delivery, (origin) => origin.retried(delivery.attempt, error));
     await pause(task, delayMs);
     if (!delivery.isActive) return abandon(delivery);

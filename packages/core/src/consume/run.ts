@@ -56,6 +56,7 @@ export class Run implements RunScope, ConsumerListener {
   private cancelTick: (() => void) | undefined;
   private end: ((end: RunEnd) => void) | undefined;
   private readonly ended: Promise<RunEnd>;
+  private over = false;
   private misuseLogged = false;
 
   constructor(private readonly input: RunInput) {
@@ -136,11 +137,7 @@ export class Run implements RunScope, ConsumerListener {
   records(batch: RecordBatch): void {
     const work = this.partitions.get(batch);
     if (work?.state !== "active" || this.receiver === undefined) return;
-    try {
-      this.receiver.receive(work, batch);
-    } catch (error) {
-      this.restart(BusError.from(error, "handler_failed"));
-    }
+    this.receiver.receive(work, batch);
     this.partitions.check(work);
   }
 
@@ -169,6 +166,7 @@ export class Run implements RunScope, ConsumerListener {
     if (this.failure.otherwise === "deadLetter") {
       await ensureDeadLetterTopics(dependencies.transport.admin, [...contracts.values()], options.group);
     }
+    if (this.over) return;
     this.sink = face.open({ fail: (error) => this.restart(error) });
     this.receiver = new Receiver(this, contracts, this.lostDeliveries, this.sink);
     await this.consumer.start(this);
@@ -181,20 +179,21 @@ export class Run implements RunScope, ConsumerListener {
   }
 
   private scheduleTick(): void {
-    this.cancelTick = this.clock.schedule(this.input.options.commitIntervalMs, () => void this.tick());
+    if (!this.over) this.cancelTick = this.clock.schedule(this.input.options.commitIntervalMs, () => void this.tick());
   }
 
   private async tick(): Promise<void> {
     this.lostDeliveries.check(this.partitions.all(), this.stages, this.clock.now());
     await this.committer.commit(this.partitions.all());
-    if (this.cancelTick !== undefined) this.scheduleTick();
+    this.scheduleTick();
   }
 
   private async shutDown(end: RunEnd): Promise<void> {
+    this.over = true;
     this.cancelTick?.();
-    this.cancelTick = undefined;
     const drains = end.reason === "close" || (end.reason === "stop" && end.drain);
     const works = this.partitions.all();
+    this.consumer.pause(works);
     await this.drain(works, drains ? this.input.options.drainTimeoutMs : 0, () => this.sink?.complete?.());
     await this.committer.commit(works);
     this.fence(this.partitions.all());

@@ -19,8 +19,18 @@ export async function ensureDeadLetterTopics(admin: TransportAdmin, contracts: r
       const spec: TopicSpec = { name: deadLetterTopic(name, group), partitions: source.partitions, cleanup: "delete" };
       missing.push(retentionMs === undefined ? spec : { ...spec, retentionMs });
     } else if (deadLetters.partitions < source.partitions) {
-      await admin.addPartitions(deadLetters.name, source.partitions);
+      await addPartitions(admin, deadLetters.name, source.partitions);
     }
   }
   if (missing.length > 0) await admin.createTopics(missing);
+}
+
+/** Another member of the group may be doing the same. */
+async function addPartitions(admin: TransportAdmin, topic: string, total: number): Promise<void> {
+  try {
+    await admin.addPartitions(topic, total);
+  } catch (error) {
+    const now = (await admin.describeTopics([topic])).get(topic);
+    if (now === undefined || now.partitions < total) throw error;
+  }
 }
