@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { BusError } from "../errors.js";
 import { settled } from "../testing/manual-clock.js";
@@ -33,6 +34,18 @@ describe("failures of a send", () => {
     expect([error.mayHaveBeenWritten, error.retryable, error.cause]).toEqual([true, true, writtenOnce]);
     await settled();
     expect(transport.sends.length).toBe(1);
+  });
+
+  it("takes it that records may have been written when the transport fails as a whole, and goes on", async () => {
+    const { publisher, transport } = setup();
+    transport.automatic = false;
+    const result = failure(publisher.publish(Reading, reading("a")));
+    (await transport.nth(0)).reject(new TypeError("x is not a function"));
+    const error = await result;
+    expect([error.code, error.message]).toEqual(["publish_failed", "lab.v1.Reading was not published to lab.readings: x is not a function"]);
+    expect(error.mayHaveBeenWritten).toBe(true);
+    transport.automatic = true;
+    expect((await publisher.publish(Reading, reading("a"))).offset).toBe(0);
   });
 
   it("gives up after deliveryTimeoutMs and says why", async () => {
@@ -126,6 +139,23 @@ describe("an AbortSignal", () => {
     expect([error.code, error.mayHaveBeenWritten]).toEqual(["aborted", true]);
     send.answer();
     await publisher.close();
+  });
+
+  it("may be shared by many messages, and keeps no listener of those that are settled", async () => {
+    const { publisher } = setup();
+    const warnings: string[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning.name);
+    process.on("warning", onWarning);
+    const { signal } = new AbortController();
+    await publisher.publishAll(
+      Reading,
+      Array.from({ length: 2_000 }, () => reading("a")),
+      { signal },
+    );
+    await settled();
+    process.removeListener("warning", onWarning);
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("that has fired already lets nothing through", async () => {

@@ -226,10 +226,7 @@ export class RecordSender {
     try {
       outcomes = await producer.send(records, { timeoutMs: Math.ceil(leftMs - Math.min(leftMs * 0.1, MAX_HEAD_START_MS)) });
     } catch (error) {
-      const failure = new BusError("transport_failed", error instanceof Error ? error.message : String(error), {
-        cause: error,
-        mayHaveBeenWritten: true,
-      });
+      const failure = BusError.from(error, "transport_failed", { mayHaveBeenWritten: true });
       outcomes = records.map(() => ({ ok: false, error: failure }));
     }
     spans?.end(outcomes);

@@ -8,6 +8,8 @@ export interface ScriptedSend {
   readonly timeoutMs: number;
   /** Acknowledges all, or fails those for which `failure` gives an error. */
   answer(failure?: (record: OutgoingRecord, index: number) => BusError | undefined): void;
+  /** Breaks the contract of transports: the whole call fails. */
+  reject(error: unknown): void;
 }
 
 /** The producing half of a transport, whose answers a test gives. */
@@ -62,13 +64,17 @@ export class ScriptedTransport implements Pick<Transport, "name" | "createProduc
   #send(records: readonly OutgoingRecord[], timeoutMs: number): Promise<readonly SendOutcome[]> {
     if (this.#out > 0) throw new Error("a send while another is out");
     this.#out += 1;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const send: ScriptedSend = {
         records,
         timeoutMs,
         answer: (failure) => {
           this.#out -= 1;
           resolve(records.map((record, index) => this.#outcome(failure?.(record, index))));
+        },
+        reject: (error) => {
+          this.#out -= 1;
+          reject(error);
         },
       };
       this.sends.push(send);
