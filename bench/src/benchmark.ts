@@ -1,0 +1,26 @@
+/** What one measurement runs with. */
+export interface RunContext {
+  readonly brokers: readonly string[];
+  /** A topic of the benchmark's own, made (and filled) by `prepare`. */
+  readonly topic: string;
+  /** Different for each measurement; for consumer groups. */
+  readonly runId: string;
+}
+
+/** Figures by name; the first is the one that is compared. */
+export type Figures = Readonly<Record<string, number>>;
+
+export interface Benchmark {
+  readonly name: string;
+  readonly title: string;
+  /** What is measured, under which conditions, and what is not. */
+  readonly conditions: string;
+  /** Figures that a larger value makes better, or worse. */
+  readonly better: "higher" | "lower";
+  /** Makes the topic and fills it, once for all peers and rounds. */
+  prepare(context: RunContext): Promise<void>;
+  /** Each runs in a process of its own, in turn; the first is ours. */
+  readonly peers: Readonly<Record<string, (context: RunContext) => Promise<Figures>>>;
+  /** What no implementation could beat, where that is known. */
+  readonly ceiling?: number;
+}
