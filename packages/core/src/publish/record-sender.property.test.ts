@@ -59,7 +59,12 @@ async function run(steps: readonly Step[], maxBufferedBytes: number) {
       aborts.push(abort);
       const options = { signal: abort.signal, deliveryTimeoutMs: next.timeoutMs };
       const publishing = publisher.publish(Reading, reading(next.key, results.length), options);
-      results.push(publishing.then(() => undefined, BusError.from));
+      results.push(
+        publishing.then(
+          () => undefined,
+          (error: unknown) => BusError.from(error, "publish_failed"),
+        ),
+      );
     } else if (next.kind === "abort") aborts[next.nth]?.abort();
     else if (next.kind === "wait") await clock.advance(next.ms);
     else {
