@@ -29,7 +29,10 @@ export interface Contract<T extends object = object, Init extends object = T> {
   readonly topic?: TopicDeclaration;
   /** Paths of the fields marked sensitive, as in the `.proto`. */
   readonly sensitiveFields: readonly string[];
-  /** Every fault of `message`: types, unknown properties and rules, all at once; empty when it may be published. Never throws. */
+  /**
+   * Every fault of `message`: types, unknown properties and rules, all at once; empty when it may be published. Never throws. What it says of a
+   * sensitive field does not tell its value.
+   */
   validate(message: unknown): readonly Violation[];
   /** The bytes of a message in which `validate` found no fault; of any other the result is undefined. */
   encode(message: Init): Uint8Array;

@@ -4,9 +4,9 @@ import { BusError, type Violation } from "../errors.js";
 const MAX_LISTED = 5;
 const MAX_CHARACTERS = 160;
 
-/** The refusal of messages: all faults in `violations`, the first few in the text. What sensitive fields hold appears in neither. */
+/** The refusal of messages: all faults in `violations`, the first few in the text. */
 export function contractViolation(contract: AnyContract, found: readonly Violation[]): BusError {
-  const violations = contract.sensitiveFields.length === 0 ? found : found.map((violation) => withoutSensitiveValue(contract, violation));
+  const violations = contract.sensitiveFields.length === 0 ? found : found.map((violation) => withoutSensitiveKeys(contract, violation));
   const listed = violations.slice(0, MAX_LISTED).map(violationText);
   if (violations.length > MAX_LISTED) listed.push(`and ${violations.length - MAX_LISTED} more`);
   return new BusError("contract_violation", `${contract.typeName} breaks its contract: ${listed.join("; ")}`, {
@@ -26,21 +26,21 @@ function violationText({ path, message }: Violation): string {
   return text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS)}…`;
 }
 
-/** Paths of violations name fields as TypeScript does and carry indexes and map keys; a key of a sensitive map is a value too. */
-function withoutSensitiveValue(contract: AnyContract, violation: Violation): Violation {
+/** Contracts say nothing of the value of a sensitive field, but a path may: the keys of a map stand in it. From such a field on it has no `[…]`. */
+function withoutSensitiveKeys(contract: AnyContract, violation: Violation): Violation {
   const segments = violation.path.match(/\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]|[^.[\]]+/g) ?? [];
   let name = "";
   let shown = "";
+  let isSensitive = false;
   for (const segment of segments) {
     const isIndex = segment.startsWith("[");
+    if (isIndex && isSensitive) continue;
     shown += isIndex || shown === "" ? segment : `.${segment}`;
     if (isIndex) continue;
     name += name === "" ? segment : `.${segment}`;
-    if (contract.sensitiveFields.some((field) => plainName(field) === plainName(name))) {
-      return { path: shown, rule: violation.rule, message: `breaks ${violation.rule} (the field is sensitive: its value is not shown)` };
-    }
+    isSensitive ||= contract.sensitiveFields.some((field) => plainName(field) === plainName(name));
   }
-  return violation;
+  return { ...violation, path: shown };
 }
 
 /** `home_address.zip_code` and `homeAddress.zipCode` are one. */
