@@ -17,6 +17,8 @@ import type { CreateClient } from "../client/client.js";
 import { protocolError, toBusError } from "../client/errors.js";
 
 const TRIES = 5;
+/** About 10 s. */
+const TRIES_UNTIL_KNOWN = 8;
 
 /** Calls on the cluster over one connection, made when first needed and replaced after a failure. */
 export class KafkaAdmin implements TransportAdmin {
@@ -51,6 +53,19 @@ export class KafkaAdmin implements TransportAdmin {
       // kafkajs waits for the leaders of topics that it has created, and not when one of them existed
       await Promise.all(topics.map((topic) => createTopic(admin, topic)));
     });
+    await this.#untilKnown(topics.map(({ name }) => name));
+  }
+
+  /** A broker hears of a topic a moment after the controller has created it; kafkajs does not wait for that where a topic existed. */
+  async #untilKnown(names: readonly string[]): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const missing = await this.missingTopics(names);
+      if (missing.length === 0) return;
+      if (tries === TRIES_UNTIL_KNOWN) {
+        throw new BusError("transport_failed", `topics ${missing.join(", ")} were created, but no broker knows of them yet`, { retryable: true });
+      }
+      await sleep(systemClock, backoffMs(tries));
+    }
   }
 
   async addPartitions(topic: string, total: number): Promise<void> {

@@ -72,10 +72,11 @@ export class Send {
       else if (group === undefined) byLeader.set(leader, [queue]);
       else group.push(queue);
     }
-    const moved = await Promise.all([...byLeader.values()].map((group) => this.#attempt(group)));
-    // in turn: a topic that is missing makes kafkajs fail for others at the same time
-    for (const queue of alone) moved.push(await this.#attempt([queue]));
-    return moved.includes(true);
+    // One after the other: while several requests of a kafkajs client fail at once, it mixes up its brokers. And a topic that is missing makes it
+    // fail for others at the same time.
+    let moved = false;
+    for (const group of [...byLeader.values(), ...alone.map((queue) => [queue])]) moved = (await this.#attempt(group)) || moved;
+    return moved;
   }
 
   async #attempt(group: readonly PartitionQueue[]): Promise<boolean> {

@@ -1,0 +1,102 @@
+import type { IncomingRecord, OutgoingRecord, SendOutcome } from "@org/bus-core";
+import { partitionForKey } from "@org/bus-core/internal";
+import { kafka } from "@org/bus-kafka";
+import { type KafkaCluster, startKafka } from "@org/bus-testkit/kafka";
+import { afterEach, describe, expect, test } from "vitest";
+import { canStartKafka } from "../support/kafka.js";
+import { seededRandom } from "../support/random.js";
+import { readLog } from "../support/read-log.js";
+import { CuttingProxy } from "./cutting-proxy.js";
+
+const PARTITIONS = 6;
+const SENDS = 150;
+const SEED = 20_260_718;
+
+interface Sent {
+  readonly record: OutgoingRecord;
+  readonly outcome: SendOutcome;
+}
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** A cluster whose listener CUT leads through proxies that drop `rate` of the produce requests and as many answers. */
+async function clusterBehindProxies(brokers: 1 | 3, rate: number): Promise<{ cluster: KafkaCluster; proxies: CuttingProxy[] }> {
+  const random = seededRandom(SEED);
+  const cut = () => random() < rate;
+  const proxies = Array.from({ length: brokers }, () => new CuttingProxy({ answer: cut, request: cut }));
+  const advertisedPort = async (broker: number, port: number) => (await proxies[broker]?.listen(port)) ?? port;
+  const cluster = await startKafka({ brokers, listeners: [{ name: "CUT", advertisedPort }] });
+  closing.push(() => cluster.stop(), ...proxies.map((proxy) => () => proxy[Symbol.asyncDispose]()));
+  return { cluster, proxies };
+}
+
+/** Sends batches of 1 to 20 records, numbered; `keyed` over 12 keys, else over the partitions in turn. */
+async function sendNumbered(cluster: KafkaCluster, topic: string, keyed: boolean, during: (send: number) => Promise<void>): Promise<Sent[]> {
+  const random = seededRandom(SEED + 1);
+  const transport = kafka({ brokers: cluster.listeners.CUT ?? [], logger: silent });
+  const producer = await transport.createProducer();
+  const sent: Sent[] = [];
+  let number = 0;
+  for (let send = 0; send < SENDS; send++) {
+    await during(send);
+    const records = Array.from({ length: 1 + Math.floor(random() * 20) }, (): OutgoingRecord => {
+      const key = keyed ? Buffer.from(`key-${Math.floor(random() * 12)}`) : null;
+      const partition = key === null ? number % PARTITIONS : partitionForKey(key, PARTITIONS);
+      return { topic, partition, key, value: Buffer.from(String(number++)), headers: {}, timestamp: Date.now() };
+    });
+    const outcomes = await producer.send(records, { timeoutMs: 30_000 });
+    records.forEach((record, index) => {
+      const outcome = outcomes[index];
+      if (outcome === undefined) throw new Error(`record ${index} of ${records.length} has no outcome`);
+      sent.push({ record, outcome });
+    });
+  }
+  await producer.close();
+  await transport.close();
+  return sent;
+}
+
+/** Everything acknowledged is in the log once, where the outcome says, and in the order in which it was sent. */
+function expectKept(sent: readonly Sent[], log: readonly IncomingRecord[]): void {
+  const numberOf = ({ value }: { readonly value: Uint8Array | null }) => Number(Buffer.from(value ?? []).toString());
+  const placesOf = Map.groupBy(log, numberOf);
+  for (const { record, outcome } of sent) {
+    const places = (placesOf.get(numberOf(record)) ?? []).map(({ partition, offset }) => ({ partition, offset }));
+    if (outcome.ok) expect(places).toEqual([{ partition: record.partition, offset: outcome.offset }]);
+    else if (outcome.error.mayHaveBeenWritten) expect(places.length).toBeLessThan(2);
+    else expect(places).toEqual([]);
+  }
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const numbers = log.filter((record) => record.partition === partition).map(numberOf);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  }
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("what is acknowledged while connections are cut", () => {
+  test.each([{ brokers: 1 } as const, { brokers: 3 } as const])(
+    "is in the log once and in order, with $brokers brokers",
+    { timeout: 180_000 },
+    async ({ brokers }) => {
+      const { cluster, proxies } = await clusterBehindProxies(brokers, 0.03);
+      const transport = kafka({ brokers: cluster.brokers, logger: silent });
+      closing.push(() => transport.close());
+      for (const keyed of [true, false]) {
+        const topic = keyed ? "keyed" : "keyless";
+        await transport.admin.createTopics([{ name: topic, partitions: PARTITIONS, cleanup: "delete" }]);
+        const sent = await sendNumbered(cluster, topic, keyed, async (send) => {
+          // leaders move while sends are out
+          if (brokers === 3 && keyed && send === 60) await cluster.kill(2);
+        });
+        expectKept(sent, await readLog(transport, topic));
+        // within 30 s each of these faults is overcome
+        expect(sent.filter(({ outcome }) => !outcome.ok)).toEqual([]);
+      }
+      expect(proxies.reduce((sum, { dropped }) => sum + dropped, 0)).toBeGreaterThan(10);
+    },
+  );
+});
