@@ -53,6 +53,7 @@ export class Faults {
 
   /** As `within`, for the key of an entry, which has the path of the entry. */
   withinKey(mark: number, name: string, key: unknown): void {
+    if (this.#found.length === mark) return;
     for (const fault of this.#found.slice(mark)) fault.expectation = `key ${fault.expectation}`;
     this.within(mark, name, key);
   }

@@ -30,9 +30,16 @@ export function canNest(faults: Faults, path: string): boolean {
 }
 
 /** Refuses every property that is not `declared`. */
-export function checkProperties(faults: Faults, message: object, declared: ReadonlySet<string>): void {
+export function checkProperties(faults: Faults, message: object, declared: readonly string[]): void {
+  let next = 0;
   for (const name in message) {
-    if (!declared.has(name)) faults.add(pathOf(name), "unknown_field", `is not a field of the contract${suggestion(name, declared)}`);
+    // most messages have their properties in the order of the declaration
+    if (name === declared[next]) next++;
+    else {
+      const index = declared.indexOf(name);
+      if (index === -1) faults.add(pathOf(name), "unknown_field", `is not a field of the contract${suggestion(name, declared)}`);
+      else next = index + 1;
+    }
   }
 }
 
@@ -45,9 +52,10 @@ export function isList(faults: Faults, path: string, value: unknown): value is r
 
 /** The entries of a map: a `Map`, or where keys are strings also a plain object. Undefined after a fault. */
 export function mapEntries(faults: Faults, path: string, value: unknown, stringKeys: boolean): Iterable<readonly [unknown, unknown]> | undefined {
-  if (value instanceof Map) return canNest(faults, path) ? value : undefined;
+  if (value instanceof Map) return value.size === 0 || canNest(faults, path) ? value : undefined;
   if (stringKeys && typeof value === "object" && value !== null && isRecord(value)) {
-    return canNest(faults, path) ? Object.entries(value) : undefined;
+    const entries = Object.entries(value);
+    return entries.length === 0 || canNest(faults, path) ? entries : undefined;
   }
   faults.add(path, "type", stringKeys ? "must be a Map or a plain object" : "must be a Map", describeValue(value));
   return undefined;
@@ -88,7 +96,7 @@ export function refuseCase(faults: Faults, path: string, value: unknown, cases: 
   faults.add(`${path}.case`, "oneof.undeclared", `must be one of ${cases.map((name) => JSON.stringify(name)).join(", ")}`, actual);
 }
 
-const oneofProperties: ReadonlySet<string> = new Set(["case", "value"]);
+const oneofProperties: readonly string[] = ["case", "value"];
 
 function isRecord(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -98,7 +106,7 @@ function isRecord(value: object): boolean {
 const pathOf = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : `[${JSON.stringify(name)}]`);
 
 /** The declared name that differs only by case, underscores or one letter. */
-function suggestion(name: string, declared: ReadonlySet<string>): string {
+function suggestion(name: string, declared: readonly string[]): string {
   const plain = (text: string): string => text.replaceAll("_", "").toLowerCase();
   for (const candidate of declared) {
     if (plain(candidate) === plain(name) || isOneEditAway(plain(candidate), plain(name))) return ` (is ${candidate} meant?)`;

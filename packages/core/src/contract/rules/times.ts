@@ -5,7 +5,7 @@ import type { Comparable, Show } from "./numbers.js";
 import { isInt64 } from "./scalars.js";
 import { checkProperties, isMessage, isShallow } from "./structure.js";
 
-const declared: ReadonlySet<string> = new Set(["seconds", "nanos"]);
+const declared: readonly string[] = ["seconds", "nanos"];
 
 /** A `Date`, or `{ seconds, nanos }` between the years 1 and 9999. */
 export function isTimestamp(faults: Faults, path: string, value: unknown): value is TimestampInit {

@@ -10,7 +10,7 @@ import { access, quote, type Source } from "./source.js";
 export function printCheck(message: MessagePlan, scope: FileScope): readonly Source[] {
   const { typeName } = message;
   return [
-    `const ${propertiesConstant(message)}: ReadonlySet<string> = new Set([${message.members.map(({ property }) => quote(property)).join(", ")}]);`,
+    `const ${propertiesConstant(message)}: readonly string[] = [${message.members.map(({ property }) => quote(property)).join(", ")}];`,
     "",
     "/** @internal */",
     `export function check${message.name}(faults: runtime.Faults, message: unknown): void {`,
