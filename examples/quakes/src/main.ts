@@ -1,5 +1,5 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
-import { createBus } from "@org/bus-core";
+import { BusError, createBus } from "@org/bus-core";
 import { startTelemetry } from "@org/bus-telemetry";
 import { type CommandLine, help, parseCommandLine } from "./command-line.js";
 import { connect } from "./connect.js";
@@ -58,5 +58,11 @@ if (options.help) {
   const interrupt = new AbortController();
   // a terminal sends SIGINT to all of its processes, and npm passes it on once more
   process.on("SIGINT", () => interrupt.abort()).on("SIGTERM", () => interrupt.abort());
-  process.exitCode = await quakes(options, interrupt.signal);
+  try {
+    process.exitCode = await quakes(options, interrupt.signal);
+  } catch (error) {
+    // what the bus says names the remedy; anything else is a fault of this program, and wants its stack
+    console.error(error instanceof BusError ? error.message : error);
+    process.exitCode = interrupt.signal.aborted ? 130 : 1;
+  }
 }

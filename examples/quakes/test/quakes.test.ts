@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { kafkaForTests } from "../../../test/support/kafka.js";
 import { countFeed } from "./feed-counts.js";
-import { runProgram } from "./run-program.js";
+import { type ProgramRun, runProgram } from "./run-program.js";
 import { type DrawnSpan, parseSpanTree } from "./span-tree.js";
 
 const kafka = await kafkaForTests();
@@ -24,7 +24,8 @@ const document = {
   orderViolations: 0,
 };
 
-function expectDocument(stdout: string): void {
+function expectDocument({ code, stdout, stderr }: ProgramRun): void {
+  expect(code, stderr).toBe(0);
   const { maxConcurrent, ...rest } = JSON.parse(stdout);
   expect(rest).toEqual(document);
   // one key per network: more than one at once, and never more than there are
@@ -41,10 +42,9 @@ describe("the feed", () => {
 
 describe("quakes in memory", () => {
   test("prints one JSON document that agrees with the feed", async () => {
-    const { code, stdout, stderr } = await runProgram(["--json"]);
-    expect(stderr).toBe("");
-    expectDocument(stdout);
-    expect(code).toBe(0);
+    const run = await runProgram(["--json"]);
+    expectDocument(run);
+    expect(run.stderr).toBe("");
   });
 
   test("prints the refusals, the counts, the alerts and a trace for people", async () => {
@@ -99,19 +99,15 @@ describe("quakes in memory", () => {
   });
 });
 
+// what it says on stderr here is up to the cluster: a new one is not ready at once
 describe.skipIf(!kafka.available)("quakes on Kafka", () => {
   test("prints the same document on a Kafka of its own", { timeout: 120_000 }, async () => {
-    const { code, stdout, stderr } = await runProgram(["--kafka", "--json"]);
-    expect(stderr).toBe("");
-    expectDocument(stdout);
-    expect(code).toBe(0);
+    expectDocument(await runProgram(["--kafka", "--json"]));
   });
 
   test("counts its own quakes only, on a Kafka that has seen an earlier run", { timeout: 120_000 }, async () => {
-    for (let run = 1; run <= 2; run += 1) {
-      const { code, stdout } = await runProgram(["--kafka", "--json"], { KAFKA_BROKERS: kafka.brokers.join(",") });
-      expectDocument(stdout);
-      expect(code).toBe(0);
-    }
+    const env = { KAFKA_BROKERS: kafka.brokers.join(",") };
+    expectDocument(await runProgram(["--kafka", "--json"], env));
+    expectDocument(await runProgram(["--kafka", "--json"], env));
   });
 });
