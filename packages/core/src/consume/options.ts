@@ -14,7 +14,10 @@ export const failureOptions = z.strictObject({
   maxBackoffMs: z.number().min(0).default(30_000),
   /** Part of each wait that is random, 0 to 1. @default 0.2 */
   jitter: z.number().min(0).max(1).default(0.2),
-  /** After the last try: `deadLetter` writes the record to `<topic>.<group>.dlq` and goes on, `stop` ends the stream. @default "deadLetter" */
+  /**
+   * After the last try: `deadLetter` writes the record to `<topic>.<group>.dlq` and goes on, `stop` ends the stream. A topic that does not exist
+   * or may not be written to ends the stream in any case: every message would meet it. @default "deadLetter"
+   */
   otherwise: z.enum(["deadLetter", "stop"]).default("deadLetter"),
 });
 

@@ -39,7 +39,7 @@ export async function recover<In, Out>(
       error = next;
     }
   }
-  if (failure.otherwise === "stop") {
+  if (failure.stopsAfter(error)) {
     eachOrigin(delivery, (origin) => origin.failed(error));
     delivery.run.stop(stopError(delivery, error, stageName));
     return abandon(delivery);

@@ -2,7 +2,7 @@ import { BusError, memory, type OutgoingRecord } from "@org/bus-core";
 import { describe, expect, test } from "vitest";
 import { collector } from "../../test/collector.js";
 import { fixture, orders } from "../../test/fixture.js";
-import { Invoice, Order } from "../../test/json-contract.js";
+import { Invoice, jsonContract, Order } from "../../test/json-contract.js";
 import { watchedTransport } from "../../test/watched-transport.js";
 import { mapMessages, publishTo, stream, tapMessages } from "../index.js";
 
@@ -53,6 +53,19 @@ describe("publishTo", () => {
     expect(seen.items).toEqual([0, 1, 3, 4]);
     expect(values).toEqual([0, 1, 2, 3, 4]);
     expect(await uncommitted("g", Order)).toBe(0);
+  });
+
+  test("a topic that does not exist ends the stream instead of sending every message to the dead letter", async () => {
+    const { bus, uncommitted } = await fixture();
+    const Missing = jsonContract<Order>("missing");
+    await bus.publishAll(Order, orders(5));
+    const consumption = stream(bus, Order, { group: "g" }).pipe(publishTo(Missing)).run();
+    const error = await consumption.closed.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "handler_failed", cause: { code: "unknown_topic" } });
+    expect((error as BusError).message).toMatch(
+      /^publishTo failed on orders\[\d\] offset 0 after 1 attempt: topic missing does not exist; create it with bus\.topics\.ensure\(\[missing\]\)$/,
+    );
+    expect(await uncommitted("g", Order)).toBe(5);
   });
 
   test("a hot key costs calls, not records, and keeps its order", async () => {
