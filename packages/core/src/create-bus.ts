@@ -50,7 +50,7 @@ export function createBus(options: BusOptions): Bus {
   const { service, transport: given, publish, logger, clock } = resolveOptions("createBus", busOptions, options);
   const transport = given ?? memory({ clock });
   const catalog = new TopicCatalog(transport.admin, clock);
-  const publisher = createPublisher({ service, transport, catalog, clock, logger, options: publish });
+  const publisher = createPublisher({ service, transport, catalog, clock, options: publish });
   const topics = createTopics({ admin: transport.admin, logger, changed: (topic) => catalog.forget(topic) });
   const consumptions = new OpenConsumptions();
   const internals: ConsumeDependencies = { transport, publisher, tracing: consumerTracing(transport.name), clock, logger, consumptions };

@@ -6,7 +6,6 @@ import { describeBody, startCreateSpan, startRawSendSpan } from "../context/publ
 import { activeTracer } from "../context/tracer.js";
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
 import { BusError, type Violation } from "../errors.js";
-import type { Logger } from "../logger.js";
 import type { Transport } from "../transport/transport.js";
 import { atIndex, contractViolation } from "./contract-violation.js";
 import { publisherClosed } from "./errors.js";
@@ -29,7 +28,6 @@ export interface PublisherDeps {
   readonly transport: Pick<Transport, "name" | "createProducer">;
   readonly catalog: TopicCatalog;
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly options: ResolvedPublisherOptions;
 }
 
@@ -155,7 +153,7 @@ class BatchingPublisher implements Publisher {
   }
 
   #fill(pending: PendingRecord, { key, value }: Content, headers: RawRecord["headers"]): void {
-    pending.key = key;
+    pending.key = key ?? null;
     pending.value = value;
     pending.headers = headers;
     pending.bytes = RECORD_OVERHEAD_BYTES + (key?.byteLength ?? 0) + (value?.byteLength ?? 0) + headerBytes(headers);

@@ -7,14 +7,12 @@ import { ManualClock } from "./manual-clock.js";
 import { Reading } from "./reading.js";
 import { ScriptedTransport } from "./scripted-transport.js";
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
 export function setupPublisher(options: PublisherOptions = {}) {
   const clock = new ManualClock();
   const transport = new ScriptedTransport();
   transport.topics.set("lab.readings", 4).set("lab.current", 2);
   const catalog = new TopicCatalog(transport.admin, clock);
-  const publisher = createPublisher({ service: "lab", transport, catalog, clock, logger: silent, options: publisherOptions.parse(options) });
+  const publisher = createPublisher({ service: "lab", transport, catalog, clock, options: publisherOptions.parse(options) });
   return { clock, transport, catalog, publisher };
 }
 

@@ -22,7 +22,7 @@ export interface StageBench {
   delivery<T>(key: string | null, value: T, topic?: string): EngineDelivery<T>;
 }
 
-export function createStageBench(attempts = 3): StageBench {
+export function createStageBench(attempts = 3, backoffMs = 1): StageBench {
   const stages = new Set<AttachedStage>();
   const deadLetters: RawRecord[] = [];
   const ends: { stopped: BusError[]; restarted: BusError[] } = { stopped: [], restarted: [] };
@@ -37,7 +37,7 @@ export function createStageBench(attempts = 3): StageBench {
     },
     close: async () => {},
   };
-  const failure = consumeOptions.parse({ group: "g", failure: { attempts, initialBackoffMs: 1, maxBackoffMs: 1 } }).failure;
+  const failure = consumeOptions.parse({ group: "g", failure: { attempts, initialBackoffMs: backoffMs, maxBackoffMs: backoffMs } }).failure;
   const run: RunScope = {
     group: "g",
     clock: systemClock,
