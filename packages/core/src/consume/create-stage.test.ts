@@ -145,6 +145,22 @@ describe("createStage", () => {
     expect(bench.work.ledger.frontier).toBe(1);
   });
 
+  it("does not make a drain wait for the time between two tries", async () => {
+    const bench = createStageBench(3, 1_000_000);
+    const gate = new Gate<string>();
+    const stage = createStage<string, unknown>(inKeyOrder, (delivery) => gate.pass(delivery.value), settle);
+    stage.push(bench.delivery("a", "before"));
+    gate.fail(new Error("no luck"));
+    await until(() => bench.work.inFlight === 1);
+    stage.push(bench.delivery("b", "after"));
+    const drained = bench.work.drain();
+    for (const attached of bench.stages) attached.purge();
+    gate.fail(new Error("no luck"));
+    await drained;
+    await until(() => stage.inFlight === 0);
+    expect(bench.work.ledger.frontier).toBe(0);
+  });
+
   it("passes nothing on and settles nothing once it is fenced", async () => {
     const bench = createStageBench();
     const gate = new Gate<string>();
@@ -189,7 +205,7 @@ describe("createStage", () => {
       pause: fc.boolean(),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(message, { maxLength: 25 }), fc.integer({ min: 1, max: 4 }), async (messages, concurrency) => {
+      fc.asyncProperty(fc.array(message, { maxLength: 25, size: "max" }), fc.integer({ min: 1, max: 4 }), async (messages, concurrency) => {
         const bench = createStageBench();
         const running = new Map<string, number>();
         const emitted: { readonly key: string | null; readonly id: number }[] = [];

@@ -30,7 +30,10 @@ describe("Credit", () => {
   });
 
   it("never holds back a partition of which everything is settled, and bounds what is unsettled by the limit and one fetch", () => {
-    const fetches = fc.array(fc.record({ size: fc.integer({ min: 1, max: 60 }), settled: fc.array(fc.nat(), { maxLength: 80 }) }), { maxLength: 60 });
+    const fetches = fc.array(fc.record({ size: fc.integer({ min: 1, max: 60 }), settled: fc.array(fc.nat(), { maxLength: 80, size: "max" }) }), {
+      maxLength: 60,
+      size: "max",
+    });
     fc.assert(
       fc.property(fetches, fc.integer({ min: 1, max: 200 }), (turns, partitions) => {
         const credit = new Credit(limits);

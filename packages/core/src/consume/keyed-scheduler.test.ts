@@ -69,7 +69,7 @@ const steps = fc.array(
     { weight: 3, arbitrary: fc.record({ do: fc.constant("release" as const), which: fc.nat() }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), every: fc.integer({ min: 1, max: 3 }) }) },
   ),
-  { maxLength: 200 },
+  { maxLength: 200, size: "max" },
 );
 
 describe("KeyedScheduler", () => {
@@ -104,12 +104,11 @@ describe("KeyedScheduler", () => {
             const byId = (items: Item[]) => items.map((item) => item.id).sort((a, b) => a - b);
             expect(byId(scheduler.remove(gone))).toEqual(byId(model.remove(gone)));
           }
-          expect(scheduler.running).toBe(model.running.length);
-          expect(scheduler.waiting).toBe(model.waiting.length);
-          expect([...scheduler.items()].length).toBe(model.waiting.length);
+          const found = [scheduler.running, scheduler.waiting, [...scheduler.items()].length];
+          expect(found).toEqual([model.running.length, model.waiting.length, model.waiting.length]);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 

@@ -10,7 +10,7 @@ const keys = ["a", "b", "c", "d", "e", "f"];
 
 const plan = fc.record({
   /** The key of each message. */
-  messages: fc.array(fc.nat(keys.length - 1), { minLength: 1, maxLength: 60 }),
+  messages: fc.array(fc.nat(keys.length - 1), { minLength: 1, maxLength: 60, size: "max" }),
   /** Turns of the event loop that a try takes, by message; a negative one fails it. */
   tries: fc.array(fc.integer({ min: -3, max: 4 }), { minLength: 7, maxLength: 7 }),
   /** After so many turns each, a member comes (true) or goes. */
