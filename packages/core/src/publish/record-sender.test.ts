@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { trace } from "@opentelemetry/api";
 import { describe, expect, it } from "vitest";
 import { BusError } from "../errors.js";
 import { settled } from "../testing/manual-clock.js";
@@ -45,6 +46,20 @@ describe("failures of a send", () => {
     expect([error.code, error.message]).toEqual(["publish_failed", "lab.v1.Reading was not published to lab.readings: x is not a function"]);
     expect(error.mayHaveBeenWritten).toBe(true);
     transport.automatic = true;
+    expect((await publisher.publish(Reading, reading("a"))).offset).toBe(0);
+  });
+
+  it("leaves no message unsettled when a tracer throws", async () => {
+    const recorded = trace.wrapSpanContext({ traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 });
+    recorded.isRecording = () => true;
+    const startSpan = (name: string) => {
+      if (name.startsWith("send")) throw new Error("tracer is broken");
+      return recorded;
+    };
+    trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan, startActiveSpan: () => undefined }) });
+    const { publisher } = setup();
+    const error = await failure(publisher.publish(Reading, reading("a"))).finally(() => trace.disable());
+    expect([error.code, error.message]).toEqual(["publish_failed", "lab.v1.Reading was not published to lab.readings: tracer is broken"]);
     expect((await publisher.publish(Reading, reading("a"))).offset).toBe(0);
   });
 

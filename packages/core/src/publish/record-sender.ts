@@ -201,11 +201,16 @@ export class RecordSender {
     return true;
   }
 
-  /** The producer could not be made, or the topic of the next record could not be looked up. False when that may change. */
-  #refuse(error: BusError): boolean {
-    // not of the transport's making: whatever was about to be sent is in no queue any more
+  /** A fault of ours or of a tracer between the queue and the transport: nobody else would ever settle these records. */
+  #abandonSending(cause: BusError): void {
+    const error = new BusError("transport_failed", cause.message, { cause, mayHaveBeenWritten: true });
     for (const pending of this.#buffer.sending) pending.fail(publishFailed(pending, error));
     this.#buffer.sent([]);
+  }
+
+  /** The producer could not be made, or the topic of the next record could not be looked up. False when that may change. */
+  #refuse(error: BusError): boolean {
+    this.#abandonSending(error);
     const next = this.#buffer.next();
     for (const pending of this.#buffer.waiting) {
       pending.lastError = error;
