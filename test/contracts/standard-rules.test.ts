@@ -47,7 +47,7 @@ const verdict = (contract: AnyContract, message: Loose): readonly string[] =>
     .map(({ path, rule }) => `${path}: ${rule}`)
     .sort();
 
-describe("the standard rules", () => {
+describe("the standard rules", { timeout: 180_000 }, () => {
   it.each([Numbers, Texts, Formats, Bytes, Collections, Presence, Times].map((contract: AnyContract) => ({ contract, typeName: contract.typeName })))(
     "find in $typeName what another implementation of them finds",
     ({ contract, typeName }) => {

@@ -1,4 +1,4 @@
-import { create, type DescField, type DescMessage, type Message } from "@bufbuild/protobuf";
+import { create, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
 
 /** A message of ours, with all properties unknown. */
 export type Loose = Readonly<Record<string, unknown>>;
@@ -39,17 +39,21 @@ function toEsValue(field: DescField, value: unknown, nested: boolean): unknown {
   }
   // @bufbuild/protobuf shows a wrapper by its value where it is a field of its own, and as a message elsewhere
   if (typeName.startsWith("google.protobuf.")) {
-    const rounded = typeName === "google.protobuf.FloatValue" ? Math.fround(value as number) : value;
-    return nested || field.oneof !== undefined ? create(field.message, { value: rounded } as never) : rounded;
+    const arrived = arrivedScalar(field.message.fields[0]?.scalar, value);
+    return nested || field.oneof !== undefined ? create(field.message, { value: arrived } as never) : arrived;
   }
   return toEsMessage(field.message, value as Loose);
 }
 
-/** What arrives: floats are rounded, and integers are bigint or text where `jstype` says number. */
+/** 64-bit integers are bigint or text there; `jstype = JS_NUMBER` is not known. */
 function toEsScalar(field: DescField, value: unknown): unknown {
-  // the values of the enum: ScalarType.FLOAT
-  if (field.scalar === 2) return Math.fround(value as number);
-  return field.proto.options?.jstype === 2 ? BigInt(value as number) : value;
+  return field.proto.options?.jstype === 2 ? BigInt(value as number) : arrivedScalar(field.scalar, value);
+}
+
+/** What arrives: floats are rounded, and integers have no minus zero. */
+function arrivedScalar(scalar: ScalarType | undefined, value: unknown): unknown {
+  if (typeof value !== "number" || scalar === ScalarType.DOUBLE) return value;
+  return scalar === ScalarType.FLOAT ? Math.fround(value) : value + 0;
 }
 
 function fromDate(date: Date): { seconds: bigint; nanos: number } {

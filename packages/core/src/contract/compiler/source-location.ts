@@ -8,11 +8,16 @@ export function fileOf(declaration: Declaration): DescFile {
   return declaration.kind === "field" || declaration.kind === "oneof" ? declaration.parent.file : declaration.file;
 }
 
-/** The 1-based line of `declaration`, or of `option` within it: the numbers that lead to the option's field. */
+/** The 1-based line of `declaration`, or of `option` within it: the numbers that lead to the option's field, or to what of it is there. */
 export function lineOf(declaration: Declaration, option: readonly number[] = []): number | undefined {
-  const path = sourcePath(declaration);
-  const line = findLocation(fileOf(declaration), [...path, ...option])?.span[0] ?? findLocation(fileOf(declaration), path)?.span[0];
-  return line === undefined ? undefined : line + 1;
+  const path = [...sourcePath(declaration), ...option];
+  const locations = fileOf(declaration).proto.sourceCodeInfo?.location ?? [];
+  for (let length = path.length; length >= path.length - option.length; length--) {
+    // an option that is set piece by piece has a location for each piece only
+    const line = locations.find((location) => startsWith(location.path, path.slice(0, length)))?.span[0];
+    if (line !== undefined) return line + 1;
+  }
+  return undefined;
 }
 
 /** The comment on `declaration`: what stands above it and behind it. */
@@ -61,7 +66,7 @@ function sourcePath(declaration: Declaration): readonly number[] {
 }
 
 function findLocation(file: DescFile, path: readonly number[]) {
-  return file.proto.sourceCodeInfo?.location.find(
-    (location) => location.path.length === path.length && location.path.every((part, index) => part === path[index]),
-  );
+  return file.proto.sourceCodeInfo?.location.find((location) => location.path.length === path.length && startsWith(location.path, path));
 }
+
+const startsWith = (path: readonly number[], start: readonly number[]): boolean => start.every((part, index) => part === path[index]);

@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { compileText } from "./support/compile-text.js";
+
+const head = `syntax = "proto3";
+package a.v1;
+import "buf/validate/validate.proto";
+import "org/bus/v1/options.proto";
+`;
+
+/** The lines of the error that `files` lead to; text starts at line 5. */
+async function problemsOf(body: string, imports = ""): Promise<readonly string[]> {
+  const error = await compileText({ "a/v1/a.proto": `${head}${imports}\n${body}` }).then(
+    () => new Error("it compiled"),
+    (reason: unknown) => reason,
+  );
+  return error instanceof Error ? error.message.split("\n") : [];
+}
+
+const owner = 'owner: {team: "a", channel: "#a"}';
+
+describe("compile", { timeout: 120_000 }, () => {
+  it("refuses what is wrong with a topic, all at once, with file and line", async () => {
+    const found = await problemsOf(`message A {
+  option (org.bus.v1.topic) = {
+    name: "a b"
+    key_field: "idd"
+    partitions: 0
+    retention_ms: -2
+  };
+  string id = 1;
+}
+message B {
+  option (org.bus.v1.topic) = { name: "..", key_field: "inner.ratio", partitions: 1, ${owner} };
+  Inner inner = 1;
+  message Inner { double ratio = 1; }
+}
+message C {
+  option (org.bus.v1.topic) = { name: "${"c".repeat(181)}", partitions: 1, cleanup: CLEANUP_COMPACT, ${owner} };
+}
+message D {
+  option (org.bus.v1.topic) = { key_field: "ids", partitions: 1, ${owner} };
+  repeated string ids = 1;
+}
+message E {
+  option (org.bus.v1.topic) = { name: "e", key_field: "text.size", partitions: 1, ${owner} };
+  string text = 1;
+}
+message F {
+  option (org.bus.v1.topic) = { name: "f", key_field: "left", partitions: 1, ${owner} };
+  oneof side { string left = 1; }
+}
+`);
+    expect(found).toEqual([
+      'a/v1/a.proto:8: topic of a.v1.A: name "a b" is refused by Kafka: only letters, digits, ".", "_" and "-" may be in it',
+      "a/v1/a.proto:10: topic of a.v1.A: partitions is 0, must be at least 1",
+      "a/v1/a.proto:11: topic of a.v1.A: retention_ms is -2, must be between -1 (for ever) and 9007199254740991",
+      "a/v1/a.proto:7: topic of a.v1.A: owner must say team and channel: who answers for the topic",
+      'a/v1/a.proto:9: topic of a.v1.A: key_field "idd": a.v1.A has no field idd',
+      'a/v1/a.proto:16: topic of a.v1.B: name ".." is refused by Kafka',
+      'a/v1/a.proto:16: topic of a.v1.B: key_field "inner.ratio": ratio is a double, must be a string, an integer or bytes',
+      "a/v1/a.proto:21: topic of a.v1.C: name is 181 characters, must be at most 180: its dead-letter and retry topics have longer names",
+      "a/v1/a.proto:21: topic of a.v1.C: cleanup compacts by key, so key_field is needed",
+      "a/v1/a.proto:24: topic of a.v1.D: name is missing",
+      'a/v1/a.proto:24: topic of a.v1.D: key_field "ids": ids must be a string, an integer or bytes',
+      'a/v1/a.proto:28: topic of a.v1.E: key_field "text.size": text is no message',
+      'a/v1/a.proto:32: topic of a.v1.F: key_field "left": left is in a oneof, so it may be absent',
+    ]);
+  });
+
+  it("refuses two messages that claim one topic, also in two files", async () => {
+    const message = (name: string): string => `message ${name} { option (org.bus.v1.topic) = { name: "orders", partitions: 1, ${owner} }; }`;
+    const files = {
+      "a/v1/a.proto": `${head}\n${message("A")}\n`,
+      "b/v1/b.proto": `${head.replace("a.v1", "b.v1")}\n\n${message("B")}\n`,
+    };
+    await expect(compileText(files)).rejects.toThrow(
+      'b/v1/b.proto:7: topic "orders" is claimed by b.v1.B and by a.v1.A (a/v1/a.proto); a topic has one message',
+    );
+  });
+
+  it("refuses rules that it does not support, by name, field and line", async () => {
+    const found = await problemsOf(
+      `message A {
+  option (buf.validate.message).cel = {id: "a", expression: "true"};
+  option (buf.validate.message).oneof = {fields: ["nothing"]};
+  int32 a = 1 [(buf.validate.field).cel = {id: "a", expression: "this > 0"}];
+  string b = 2 [(buf.validate.field).string.pattern = "(?<=a)b"];
+  string c = 3 [(buf.validate.field).int32.gt = 1];
+  google.protobuf.Any d = 4 [(buf.validate.field).any.in = "a"];
+  repeated string e = 5 [(buf.validate.field).repeated.items.cel = {id: "a", expression: "true"}];
+  map<string, int32> f = 6 [(buf.validate.field).map.values.int64.gt = 1];
+  google.protobuf.Struct g = 7;
+  bytes h = 8 [(buf.validate.field).bytes.pattern = "[a"];
+  string i = 9 [(buf.validate.field).cel_expression = "true"];
+}
+`,
+      'import "google/protobuf/any.proto"; import "google/protobuf/struct.proto";',
+    );
+    expect(found).toEqual([
+      "a/v1/a.proto:7: message a.v1.A: rule cel: expressions are not supported yet",
+      "a/v1/a.proto:9: field a.v1.A.a: rule cel: expressions are not supported yet",
+      "a/v1/a.proto:10: field a.v1.A.b: rule string.pattern: the pattern (?<=a)b cannot be checked in JavaScript: (?< is not supported: flags may only stand in front, and RE2 has no look-around",
+      "a/v1/a.proto:11: field a.v1.A.c: rule int32: the rules of its type are string",
+      "a/v1/a.proto:12: field a.v1.A.d: google.protobuf.Any is not supported yet",
+      "a/v1/a.proto:13: field a.v1.A.e: rule repeated.items.cel: expressions are not supported yet",
+      "a/v1/a.proto:14: field a.v1.A.f: rule map.values.int64: the rules of its type are int32",
+      "a/v1/a.proto:15: field a.v1.A.g: google.protobuf.Struct is not supported yet",
+      "a/v1/a.proto:16: field a.v1.A.h: rule bytes.pattern: the pattern [a cannot be checked in JavaScript: a character class is not closed",
+      "a/v1/a.proto:17: field a.v1.A.i: rule cel_expression: expressions are not supported yet",
+      "a/v1/a.proto:7: message a.v1.A: rule oneof: there is no field nothing",
+    ]);
+  });
+
+  it("refuses other dialects, predefined rules and names that meet in TypeScript", async () => {
+    const files = {
+      "a/v1/a.proto": `${head}
+message A { string foo_bar = 1; oneof fooBar { string b = 2; } }
+message B {}
+message BInit {}
+enum C { C_UNSPECIFIED = 0; }
+`,
+      "b/v1/b.proto": `syntax = "proto2";
+package b.v1;
+import "buf/validate/validate.proto";
+extend buf.validate.Int32Rules { optional int32 even = 80048954 [(buf.validate.predefined).cel = {id: "even", expression: "this % 2 == 0"}]; }
+message Old { optional group G = 1 { optional int32 a = 1; } optional Closed closed = 2; enum Closed { X = 1; } }
+`,
+      "c/v1/c.proto": `syntax = "proto3";
+package c.v1;
+import "buf/validate/validate.proto";
+import "b/v1/b.proto";
+message C { int32 a = 1 [(buf.validate.field).int32.(b.v1.even) = 1]; }
+`,
+    };
+    const error: unknown = await compileText(files).catch((reason: unknown) => reason);
+    expect(error instanceof Error ? error.message.split("\n") : error).toEqual([
+      "a/v1/a.proto:6: a.v1.A: foo_bar and fooBar are both called fooBar in TypeScript; rename one",
+      "a/v1/a.proto:1: two types would be called BInit in TypeScript; rename one",
+      'b/v1/b.proto:1: EDITION_PROTO2 is not supported yet; declare syntax = "proto3"',
+      "b/v1/b.proto:5: field b.v1.Old.g: groups are not supported",
+      "b/v1/b.proto:5: field b.v1.Old.closed: b.v1.Old.Closed is a closed enum (of proto2), which is not supported; declare it in proto3",
+      "c/v1/c.proto:5: field c.v1.C.a: rule int32 (extension 80048954): predefined rules are not supported yet",
+    ]);
+  });
+});
