@@ -1,7 +1,6 @@
 import { CommandFailure } from "../failure.js";
-import type { FinishedRun } from "../run-node.js";
 import { formatProblem, parseProblems } from "./problem.js";
-import { runBuf } from "./run-buf.js";
+import { type BufRun, runBuf } from "./run-buf.js";
 import type { Workspace } from "./workspace.js";
 
 /** Bytes of a `FileDescriptorSet` with all files of the workspace and what they import, dependencies first, comments and positions included. */
@@ -12,7 +11,7 @@ export async function buildDescriptorSet(workspace: Workspace, cwd: string): Pro
   return run.stdout;
 }
 
-function compileFailure({ stderr }: FinishedRun, workspace: Workspace, cwd: string): CommandFailure {
+function compileFailure({ stderr }: BufRun, workspace: Workspace, cwd: string): CommandFailure {
   const { problems, rest } = parseProblems(stderr, workspace.root, cwd);
   return new CommandFailure([...problems.map(formatProblem), rest].filter((line) => line !== "").join("\n"));
 }

@@ -1,10 +1,11 @@
-import { resolve } from "node:path";
-import { fromBinary } from "@bufbuild/protobuf";
-import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { relative, resolve } from "node:path";
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { CodeGeneratorRequestSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { buildDescriptorSet } from "../buf/build.js";
 import { prepareWorkspace } from "../buf/workspace.js";
+import { CommandFailure } from "../failure.js";
 import { optionsProto, validateProto } from "../include/include-folder.js";
-import { runPlugin } from "./run-plugin.js";
+import { respond } from "./respond.js";
 import { type SyncResult, syncFolder } from "./sync-folder.js";
 
 /** What to generate from, and where to. Paths are relative to `cwd`. */
@@ -25,6 +26,15 @@ export async function generate({ folder, out, cwd }: GenerateOptions): Promise<S
   const { file: protoFile } = fromBinary(FileDescriptorSetSchema, await buildDescriptorSet(workspace, cwd));
   // these two hold options alone, which code needs at generation and not later
   const fileToGenerate = [...workspace.files.keys()].filter((name) => name !== optionsProto && name !== validateProto);
-  const generated = await runPlugin({ fileToGenerate, protoFile }, workspace.files, cwd);
-  return await syncFolder(resolve(cwd, out), generated);
+  const { error, file } = respond(create(CodeGeneratorRequestSchema, { fileToGenerate, protoFile }));
+  if (error !== "") throw new CommandFailure(withUserPaths(error, workspace.files, cwd));
+  return await syncFolder(resolve(cwd, out), new Map(file.map(({ name, content }) => [name, content])));
+}
+
+/** Import names at the start of a line become paths from the working directory. */
+function withUserPaths(text: string, files: ReadonlyMap<string, string>, cwd: string): string {
+  return text.replace(/^[^\s:]+\.proto(?=:)/gm, (name) => {
+    const file = files.get(name);
+    return file === undefined ? name : relative(cwd, file);
+  });
 }
