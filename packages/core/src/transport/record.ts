@@ -27,9 +27,11 @@ export interface IncomingRecord extends OutgoingRecord {
   readonly offset: number;
 }
 
+const decoder = new TextDecoder();
+
 /** The text of a header, its last value where it has several; undefined where it is absent. */
 export function headerText(headers: RecordHeaders, name: string): string | undefined {
   const value = headers[name];
   const last = value instanceof Uint8Array ? value : value?.at(-1);
-  return last === undefined ? undefined : new TextDecoder().decode(last);
+  return last === undefined ? undefined : decoder.decode(last);
 }
