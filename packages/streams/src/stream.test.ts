@@ -1,10 +1,10 @@
-import { BusError } from "@org/bus-core";
+import { BusError, type Delivery } from "@org/bus-core";
 import { concatMap, filter, map, of, take, tap } from "rxjs";
 import { describe, expect, test } from "vitest";
 import { collector } from "../test/collector.js";
 import { allSettled, fixture, orders } from "../test/fixture.js";
 import { Invoice, Order } from "../test/json-contract.js";
-import { filterMessages, mapMessages, stream, tapMessages } from "./index.js";
+import { filterMessages, type MessageStream, mapMessages, stream, tapMessages } from "./index.js";
 
 describe("stream", () => {
   test("settles what reaches the end of the pipe, also of an empty one", async () => {
@@ -116,6 +116,32 @@ describe("stream", () => {
       )
       .run();
     while (new Set(seen.items).size < 5) await seen.reached(seen.items.length + 1);
+    await consumption.close();
+    expect(await uncommitted("g", Order)).toBe(0);
+  });
+
+  test.each([
+    ["at the end of the pipe", []],
+    ["before an operator of this library", [mapMessages((order: Order) => order)]],
+  ])("a delivery that an operator made itself restarts the stream %s, and settles nothing", async (_, after) => {
+    const { bus, uncommitted } = await fixture();
+    await bus.publish(Order, { id: "a", amount: 1 });
+    const forged = collector<Delivery<Order>>();
+    const consumption = after
+      .reduce<MessageStream<Order>>(
+        (messages, operator) => messages.pipe(operator),
+        stream(bus, Order, { group: "g" }).pipe(
+          map((delivery) => {
+            if (forged.items.length === 2) return delivery;
+            const copy = Object.assign(Object.create(null), { ...delivery, value: delivery.value });
+            forged.add(copy);
+            return copy as Delivery<Order>;
+          }),
+        ),
+      )
+      .run();
+    await forged.reached(2);
+    await allSettled(consumption);
     await consumption.close();
     expect(await uncommitted("g", Order)).toBe(0);
   });

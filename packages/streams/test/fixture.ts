@@ -59,8 +59,12 @@ export async function fixture({ transport = memory(), clock = systemClock }: { t
 
 /** Resolves when every record of every partition has been settled. */
 export async function allSettled(consumption: Consumption): Promise<void> {
-  await consumption.started;
-  while (consumption.explain().partitions.some(({ frontier, logEnd }) => frontier < logEnd)) await new Promise(setImmediate);
+  for (;;) {
+    const { partitions } = consumption.explain();
+    // there are none while a stream starts, and between two runs
+    if (partitions.length > 0 && partitions.every(({ frontier, logEnd }) => frontier === logEnd)) return;
+    await new Promise(setImmediate);
+  }
 }
 
 export const orders = (count: number, id = (index: number) => `order-${index}`): Order[] =>

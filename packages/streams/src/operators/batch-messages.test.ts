@@ -98,6 +98,26 @@ describe("batchMessages", () => {
     expect(await uncommitted("g", Order)).toBe(0);
   });
 
+  test("close() hands on at once what reaches the batch while it drains", async () => {
+    const { bus, uncommitted } = await fixture();
+    await bus.publish(Order, { id: "a", amount: 1 });
+    const held = collector<() => void>();
+    const batches = collector<readonly Order[]>();
+    const consumption = stream(bus, Order, { group: "g", drainTimeoutMs: 20_000 })
+      .pipe(
+        mapMessages((order) => new Promise<Order>((resolve) => held.add(() => resolve(order)))),
+        batchMessages({ maxSize: 100, maxWaitMs: 60_000 }),
+        tapMessages(batches.add),
+      )
+      .run();
+    await held.reached(1);
+    const closing = consumption.close();
+    held.items[0]?.();
+    await closing;
+    expect(batches.items).toEqual([[{ id: "a", amount: 1 }]]);
+    expect(await uncommitted("g", Order)).toBe(0);
+  });
+
   test("refuses options that make no sense, all at once", () => {
     const attempt = () => batchMessages({ maxSize: 0, maxWaitMs: -1 });
     expect(attempt).toThrow(BusError);
