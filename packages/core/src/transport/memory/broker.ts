@@ -9,7 +9,7 @@ import { PartitionLog } from "./partition-log.js";
 
 const brokerOptions = z.strictObject({
   /** Time of its timeouts, and of the transports that use it. @default the system's */
-  clock: z.custom<Clock>((value) => typeof (value as Clock | undefined)?.schedule === "function", "must be a Clock").default(systemClock),
+  clock: z.custom<Clock>((value) => typeof (value as Clock | undefined)?.schedule === "function", "must be a Clock").default(() => systemClock),
   /** How long a rebalance waits for members that drain. @default 60_000 */
   rebalanceTimeoutMs: z.number().int().min(1).default(60_000),
   /** After this, a group goes on without a member whose process crashed. @default 30_000 */

@@ -83,7 +83,7 @@ export class MemoryConsumer implements TransportConsumer {
   }
 
   async commit(requests: readonly CommitRequest[]): Promise<void> {
-    if (this.#ended) throw new BusError("closed", "the consumer is closed");
+    if (this.#ended && !this.#network.crashed) throw new BusError("closed", "the consumer is closed");
     const current = requests.filter((request) => this.#isAssigned(request));
     const memberId = this.#link?.memberId;
     if (current.length === 0 || memberId === undefined) return;

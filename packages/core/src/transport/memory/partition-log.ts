@@ -1,9 +1,11 @@
 import type { HeaderValue, IncomingRecord, OutgoingRecord, RecordHeaders } from "../record.js";
+import { ByteStore } from "./byte-store.js";
 
 /** The records of one partition, in the order of their offsets. Appending and reading cost the same at any length. */
 export class PartitionLog {
   readonly topic: string;
   readonly partition: number;
+  readonly #bytes = new ByteStore();
   #records: IncomingRecord[] = [];
   /** Index of the first record that was not deleted: deleting moves it and frees memory only now and then. */
   #head = 0;
@@ -33,9 +35,9 @@ export class PartitionLog {
       topic: this.topic,
       partition: this.partition,
       offset,
-      key: copyBytes(record.key),
-      value: copyBytes(record.value),
-      headers: copyHeaders(record.headers),
+      key: record.key && this.#bytes.copy(record.key),
+      value: record.value && this.#bytes.copy(record.value),
+      headers: copyHeaders(record.headers, this.#bytes),
       timestamp: record.timestamp,
     });
     for (const wake of this.#waiters) wake();
@@ -94,17 +96,11 @@ export class PartitionLog {
   }
 }
 
-function copyBytes(bytes: Uint8Array): Uint8Array;
-function copyBytes(bytes: Uint8Array | null): Uint8Array | null;
-function copyBytes(bytes: Uint8Array | null): Uint8Array | null {
-  return bytes === null ? null : Uint8Array.prototype.slice.call(bytes);
-}
-
-function copyHeaders(headers: RecordHeaders): RecordHeaders {
+function copyHeaders(headers: RecordHeaders, store: ByteStore): RecordHeaders {
   const copy: Record<string, HeaderValue> = {};
   for (const name of Object.keys(headers)) {
     const value = headers[name];
-    if (value !== undefined) copy[name] = value instanceof Uint8Array ? copyBytes(value) : value.map((each) => copyBytes(each));
+    if (value !== undefined) copy[name] = value instanceof Uint8Array ? store.copy(value) : value.map((each) => store.copy(each));
   }
   return copy;
 }
