@@ -47,9 +47,9 @@ const consumerSchema = z.strictObject({
   rebalanceTimeoutMs: z.int().min(1_000).max(1_800_000).default(60_000),
   /**
    * How long a broker holds a fetch while there is nothing to deliver. Records that arrive are delivered at once all the same; this bounds how soon a
-   * paused partition goes on while others are idle, and how soon `close` is done. @default 100
+   * paused partition goes on while others are idle, and how soon `close` is done. @default 50
    */
-  maxWaitMs: z.int().min(10).max(30_000).default(100),
+  maxWaitMs: z.int().min(10).max(30_000).default(50),
   /** The most bytes of one fetch from one broker. @default 10485760 */
   maxFetchBytes: z
     .int()

@@ -1,0 +1,147 @@
+import { inspect } from "node:util";
+import { BusError, type Logger, type Transport } from "@org/bus-core";
+import { type KafkaOptions, kafka } from "@org/bus-kafka";
+import { type KafkaCluster, startKafka } from "@org/bus-testkit/kafka";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { canStartKafka } from "../support/kafka.js";
+import { readLog } from "../support/read-log.js";
+
+const PASSWORD = "k9-tall-secret";
+const WRONG = "not-the-password-x7";
+
+/** An unsigned token (`alg: none`), as the listener of the launcher takes it. */
+function unsignedToken(subject: string): string {
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
+  const now = Math.floor(Date.now() / 1000);
+  return `${encode({ alg: "none" })}.${encode({ sub: subject, iat: now, exp: now + 600 })}.`;
+}
+
+const logged: string[] = [];
+const log = (fields: object, message: string): void => void logged.push(inspect({ fields, message }, { depth: 10 }));
+const logger: Logger = { debug: log, info: log, warn: log, error: log };
+
+/** Writes a record and reads it back. */
+async function roundTrip(transport: Transport, topic: string): Promise<string[]> {
+  try {
+    await transport.admin.createTopics([{ name: topic, partitions: 1, cleanup: "delete" }]);
+    const producer = await transport.createProducer();
+    const record = { topic, partition: 0, key: null, value: Buffer.from("hello"), headers: {}, timestamp: Date.now() };
+    const outcomes = await producer.send([record], { timeoutMs: 10_000 });
+    await producer.close();
+    expect(outcomes).toEqual([{ ok: true, offset: 0 }]);
+    return (await readLog(transport, topic)).map(({ value }) => Buffer.from(value ?? []).toString());
+  } finally {
+    await transport.close();
+  }
+}
+
+describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("TLS and SASL", () => {
+  let cluster: KafkaCluster;
+  beforeAll(async () => {
+    cluster = await startKafka({
+      listeners: [
+        { name: "TLS", protocol: "SASL_SSL", mechanisms: ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] },
+        { name: "TOKEN", protocol: "SASL_PLAINTEXT", mechanisms: ["OAUTHBEARER"] },
+      ],
+      users: { alice: PASSWORD },
+      // alice may do everything but use the topic that is forbidden to her
+      properties: { "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer", "allow.everyone.if.no.acl.found": "true" },
+    });
+  }, 120_000);
+  afterAll(() => cluster?.stop());
+
+  const overTls = (sasl: NonNullable<KafkaOptions["sasl"]>): Transport =>
+    kafka({ brokers: cluster.listeners.TLS ?? [], ssl: { ca: cluster.certificateAuthority ?? "" }, sasl, logger });
+
+  test.each(["plain", "scram-sha-256", "scram-sha-512"] as const)("%s over TLS", async (mechanism) => {
+    expect(await roundTrip(overTls({ mechanism, username: "alice", password: PASSWORD }), `by-${mechanism}`)).toEqual(["hello"]);
+  });
+
+  test("oauthbearer with a token of the caller", async () => {
+    const brokers = cluster.listeners.TOKEN ?? [];
+    const transport = kafka({ brokers, sasl: { mechanism: "oauthbearer", token: async () => unsignedToken("alice") }, logger });
+    expect(await roundTrip(transport, "by-token")).toEqual(["hello"]);
+  });
+
+  test("everything from the environment", async () => {
+    const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
+    const directory = await mkdtemp(`${(await import("node:os")).tmpdir()}/bus-ca-`);
+    await writeFile(`${directory}/ca.pem`, cluster.certificateAuthority ?? "");
+    vi.stubEnv("KAFKA_BROKERS", cluster.listeners.TLS?.join(","));
+    vi.stubEnv("KAFKA_SSL_CA", `${directory}/ca.pem`);
+    vi.stubEnv("KAFKA_SASL_MECHANISM", "SCRAM-SHA-512");
+    vi.stubEnv("KAFKA_SASL_USERNAME", "alice");
+    vi.stubEnv("KAFKA_SASL_PASSWORD", PASSWORD);
+    const transport = kafka({ logger });
+    vi.unstubAllEnvs();
+    await rm(directory, { recursive: true });
+    expect(await roundTrip(transport, "by-environment")).toEqual(["hello"]);
+  });
+
+  test.each(["plain", "scram-sha-256"] as const)("a wrong password by %s is refused with not_authenticated, and shown nowhere", async (mechanism) => {
+    const transport = overTls({ mechanism, username: "alice", password: WRONG });
+    const errors = [
+      await transport.createProducer().catch((error: unknown) => error),
+      await transport.admin.describeTopics(["x"]).catch((error: unknown) => error),
+      await transport
+        .createConsumer({ group: "g", topics: ["x"], from: "earliest", outOfRange: "stop" })
+        .start(nobody)
+        .catch((error: unknown) => error),
+    ];
+    await transport.close();
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(BusError);
+      expect(error).toMatchObject({ code: "not_authenticated", message: expect.stringMatching(/^the cluster refused user alice: /) });
+    }
+    const shown = [
+      ...logged,
+      ...errors.map((error) => inspect(error, { depth: 20, showHidden: true })),
+      inspect(transport, { depth: 20, showHidden: true }),
+      JSON.stringify(transport),
+    ];
+    for (const secret of [WRONG, PASSWORD, Buffer.from(WRONG).toString("base64"), Buffer.from(`\0alice\0${WRONG}`).toString("base64")]) {
+      expect(shown.filter((text) => text.includes(secret))).toEqual([]);
+    }
+  });
+
+  test("a topic that is forbidden is refused with not_authorized, naming who, what and where", async () => {
+    const open = kafka({ brokers: cluster.brokers, logger });
+    await open.admin.createTopics([{ name: "forbidden", partitions: 1, cleanup: "delete" }]);
+    await open.close();
+    await forbid(cluster, "forbidden", "alice");
+    const transport = overTls({ mechanism: "plain", username: "alice", password: PASSWORD });
+    const producer = await transport.createProducer();
+    const outcomes = await producer.send([{ topic: "forbidden", partition: 0, key: null, value: null, headers: {}, timestamp: 1 }], {
+      timeoutMs: 10_000,
+    });
+    await producer.close();
+    await transport.close();
+    expect(outcomes).toMatchObject([{ ok: false, error: { code: "not_authorized", mayHaveBeenWritten: false } }]);
+    const [outcome] = outcomes;
+    expect(outcome?.ok === false && outcome.error.message).toBe(
+      "user alice may not write to topic forbidden: not authorized to access topics: [Topic authorization failed]; grant it with an ACL of the cluster",
+    );
+  });
+});
+
+const nobody = { assigned() {}, records() {}, async revoked() {}, lost() {}, stopped() {} };
+
+async function forbid(cluster: KafkaCluster, topic: string, user: string): Promise<void> {
+  const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } = await import("kafkajs");
+  const admin = new Kafka({ brokers: [...cluster.brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.createAcls({
+    acl: [
+      {
+        resourceType: AclResourceTypes.TOPIC,
+        resourceName: topic,
+        resourcePatternType: ResourcePatternTypes.LITERAL,
+        principal: `User:${user}`,
+        host: "*",
+        operation: AclOperationTypes.WRITE,
+        permissionType: AclPermissionTypes.DENY,
+      },
+    ],
+  });
+  await admin.disconnect();
+}
