@@ -60,9 +60,14 @@ export class PartitionWork {
     if (--this.begun === 0) this.notifyDrained();
   }
 
-  /** From now on nothing begins. Resolves when nothing that has begun is left, or the partition is fenced. */
-  drain(): Promise<void> {
+  /** From now on nothing begins. */
+  close(): void {
     if (this.state === "active") this.state = "draining";
+  }
+
+  /** Closes it. Resolves when nothing that has begun is left, or the partition is fenced. */
+  drain(): Promise<void> {
+    this.close();
     if (this.begun === 0 || this.state === "fenced") return Promise.resolve();
     return new Promise((resolve) => this.drainedListeners.push(resolve));
   }

@@ -119,6 +119,27 @@ describe("openConsumption", () => {
     expect(await lab.committed("g")).toEqual(await lab.ends());
   });
 
+  it("hands nothing more on once its face has failed", async () => {
+    lab = await createLab();
+    await lab.publish("a", "a", "a");
+    const offsets: number[] = [];
+    const consumption = openConsumption(busInternals(lab.bus), [Reading], consumeOptions.parse({ group: "g" }), {
+      open: (control) => ({
+        next(delivery) {
+          offsets.push(delivery.offset);
+          settle(delivery);
+          if (delivery.offset === 1) control.fail(new BusError("handler_failed", "an operator completed"));
+        },
+        close() {},
+      }),
+    });
+    await until(() => offsets.length === 3);
+    await consumption.close();
+    expect(offsets).toEqual([0, 1, 2]);
+    expect(await lab.committed("g")).toEqual(await lab.ends());
+    expect(lab.logged.length).toBe(1);
+  });
+
   it("refuses one group with differing topics on one bus, and takes it when the first has closed", async () => {
     lab = await createLab();
     const other = {

@@ -54,7 +54,7 @@ export class Run implements RunScope, ConsumerListener {
   private sink: DeliverySink | undefined;
   private receiver: Receiver | undefined;
   private cancelTick: (() => void) | undefined;
-  private end: ((end: RunEnd) => void) | undefined;
+  private resolveEnded: (end: RunEnd) => void = () => {};
   private readonly ended: Promise<RunEnd>;
   private over = false;
   private misuseLogged = false;
@@ -68,13 +68,13 @@ export class Run implements RunScope, ConsumerListener {
     this.tracing = tracing;
     this.publisher = publisher;
     this.failure = new FailurePolicy(options.failure, random ?? Math.random, new DeadLetterWriter(publisher, clock, options.group));
-    this.lostDeliveries = new LostDeliveries(options.settleTimeoutMs, (error) => this.end?.({ reason: "stop", error, drain: false }));
+    this.lostDeliveries = new LostDeliveries(options.settleTimeoutMs, (error) => this.finish({ reason: "stop", error, drain: false }));
     const { group, from, outOfRange } = options;
     this.consumer = transport.createConsumer({ group, topics: [...contracts.keys()], from, outOfRange });
     this.partitions = new AssignedPartitions(this.consumer, options.credit);
     this.committer = new Committer(this.consumer, logger);
     this.ended = new Promise((resolve) => {
-      this.end = resolve;
+      this.resolveEnded = resolve;
     });
   }
 
@@ -87,15 +87,15 @@ export class Run implements RunScope, ConsumerListener {
   }
 
   close(): void {
-    this.end?.({ reason: "close" });
+    this.finish({ reason: "close" });
   }
 
   stop(error: BusError): void {
-    this.end?.({ reason: "stop", error, drain: true });
+    this.finish({ reason: "stop", error, drain: true });
   }
 
   restart(error: BusError): void {
-    this.end?.({ reason: "restart", error });
+    this.finish({ reason: "restart", error });
   }
 
   attach(stage: AttachedStage): void {
@@ -136,7 +136,7 @@ export class Run implements RunScope, ConsumerListener {
 
   records(batch: RecordBatch): void {
     const work = this.partitions.get(batch);
-    if (work?.state !== "active" || this.receiver === undefined) return;
+    if (this.over || work?.state !== "active" || this.receiver === undefined) return;
     this.receiver.receive(work, batch);
     this.partitions.check(work);
   }
@@ -175,7 +175,15 @@ export class Run implements RunScope, ConsumerListener {
 
   private broken(error: unknown): void {
     const failure = BusError.from(error, "transport_failed");
-    this.end?.(failure.retryable ? { reason: "restart", error: failure } : { reason: "stop", error: failure, drain: true });
+    this.finish(failure.retryable ? { reason: "restart", error: failure } : { reason: "stop", error: failure, drain: true });
+  }
+
+  /** The first end counts. Nothing begins from this moment on, not even of what is being handed on right now. */
+  private finish(end: RunEnd): void {
+    if (this.over) return;
+    this.over = true;
+    for (const work of this.partitions.all()) work.close();
+    this.resolveEnded(end);
   }
 
   private scheduleTick(): void {
@@ -189,7 +197,6 @@ export class Run implements RunScope, ConsumerListener {
   }
 
   private async shutDown(end: RunEnd): Promise<void> {
-    this.over = true;
     this.cancelTick?.();
     const drains = end.reason === "close" || (end.reason === "stop" && end.drain);
     const works = this.partitions.all();

@@ -18,8 +18,8 @@ export interface LogLine {
 
 /** A cluster in memory with the topic of `Reading`, and buses on it. */
 export interface Lab {
-  /** Another process on the cluster. */
-  member(faults?: MemoryFaults): Promise<{ readonly bus: Bus; readonly transport: MemoryTransport }>;
+  /** Another process on the cluster; `crash` ends it as `kill -9` does. */
+  member(faults?: MemoryFaults): Promise<{ readonly bus: Bus; readonly crash: () => void }>;
   readonly bus: Bus;
   readonly transport: MemoryTransport;
   readonly logged: LogLine[];
@@ -48,7 +48,11 @@ export async function createLab(faults: MemoryFaults = {}, clock?: Clock): Promi
     const transport = memory({ broker, faults: memberFaults });
     const bus = createBus({ service: "lab", transport, logger, ...(clock === undefined ? {} : { clock }) });
     buses.push(bus);
-    return { bus, transport };
+    const crash = () => {
+      buses.splice(buses.indexOf(bus), 1);
+      transport.crash();
+    };
+    return { bus, transport, crash };
   };
   const { bus, transport } = await member(faults);
   await transport.admin.createTopics([{ name: "lab.readings", partitions: 4, cleanup: "delete" }]);
