@@ -1,14 +1,15 @@
-import type { DescMessage, FileRegistry } from "@bufbuild/protobuf";
+import { type DescMessage, type FileRegistry, ScalarType } from "@bufbuild/protobuf";
 import type { Path } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import type { AnyContract } from "@org/bus-core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { Patterns } from "./gen/rules/v1/patterns.js";
 import { Bytes, Collections, Formats, Numbers, Presence, Texts, Times } from "./gen/rules/v1/rules.js";
 import { arbitraryMessage } from "./support/arbitrary-message.js";
 import { loadRegistry, messageOf } from "./support/descriptors.js";
 import { type Loose, toEsMessage } from "./support/es-message.js";
-import { valuesNearBounds } from "./support/values-near-bounds.js";
+import { textsNearPatterns, valuesNearBounds } from "./support/values-near-bounds.js";
 
 let registry: FileRegistry;
 const validator = createValidator();
@@ -64,4 +65,26 @@ describe("the standard rules", { timeout: 180_000 }, () => {
       expect(seen.size).toBeGreaterThan(10);
     },
   );
+
+  it("match in JavaScript what RE2 matches", () => {
+    const desc = messageOf(registry, Patterns.typeName);
+    const matched = new Set<string>();
+    fc.assert(
+      fc.property(textsNearPatterns, (text) => {
+        const message = Object.fromEntries(
+          desc.fields.filter(({ scalar }) => scalar === ScalarType.STRING).map(({ localName }) => [localName, text]),
+        );
+        const found = verdict(Patterns, message);
+        for (const { localName } of desc.fields) if (!found.includes(`${localName}: string.pattern`)) matched.add(localName);
+        expect(found).toEqual(verdictElsewhere(desc, message));
+      }),
+      { numRuns: 2000 },
+    );
+    expect(matched.size).toBeGreaterThan(desc.fields.length - 10);
+  });
+
+  it("match bytes that are text, and refuse others", () => {
+    expect(verdict(Patterns, { textBytes: new TextEncoder().encode("aé") })).not.toContain("textBytes: bytes.pattern");
+    expect(verdict(Patterns, { textBytes: Uint8Array.of(0xff) })).toContain("textBytes: bytes.pattern");
+  });
 });

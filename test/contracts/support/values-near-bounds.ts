@@ -73,3 +73,9 @@ const formatted = [
   "text\nwith a break",
   "text\twith a tab",
 ];
+
+/** Short texts of the characters that the patterns of `patterns.proto` tell apart. */
+export const textsNearPatterns: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: fc.constantFrom(..."ab1.AB é😀_- \n\t\v\f\r\u2028\u00a0\u0007[]{}\\/|*#\"'αΣſK\u0000&"), maxLength: 4 }),
+  fc.constantFrom("a.b", "ab", "AB", "a\nb", "123-45", "aé", "aab", "a{", "{a}", ".*[_", "#\"'-", "[a"),
+);

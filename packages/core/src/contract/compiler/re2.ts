@@ -52,6 +52,7 @@ const maxRepeat = 1000;
 class Translation {
   flags = "";
   #dotAll = false;
+  #multiline = false;
   #at = 0;
   readonly #pattern: string;
 
@@ -77,7 +78,8 @@ class Translation {
   #readLeadingFlags(): void {
     const found = this.#take(/\(\?([a-zA-Z]+)\)/);
     for (const flag of found?.[1] ?? "") {
-      if (flag === "i" || flag === "m") this.flags += flag;
+      if (flag === "i") this.flags = "i";
+      else if (flag === "m") this.#multiline = true;
       else if (flag === "s") this.#dotAll = true;
       else throw new PatternError(`the flag ${flag} of RE2 has no equal in JavaScript`);
     }
@@ -93,6 +95,9 @@ class Translation {
     if (this.#pattern[this.#at] === "\\") return this.#readEscape(false);
     const character = this.#take(/[\s\S]/u)?.[0] ?? "";
     if (character === ".") return this.#dotAll ? "[^]" : "[^\\n]";
+    // lines end at \n alone, not at what else JavaScript takes for the end of one
+    if (this.#multiline && character === "^") return "(?<![^\\n])";
+    if (this.#multiline && character === "$") return "(?![^\\n])";
     // outside of a repetition these are plain characters in RE2
     return character === "{" || character === "}" || character === "]" ? `\\${character}` : character;
   }
