@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createLab, Gate, type Lab, until } from "../testing/consume-setup.js";
 import { Reading } from "../testing/reading.js";
+import type { ConsumerListener } from "../transport/transport.js";
 import type { Delivery } from "./delivery.js";
 
 let lab: Lab;
@@ -72,6 +73,32 @@ describe("a rebalance", () => {
     gate.open();
     await until(async () => (await lab.committed("g"))[partition] === 1);
     await first.close();
+  });
+
+  it("fences partitions that are lost at once: what was in flight settles nothing, also not by a later commit", async () => {
+    lab = await createLab();
+    await lab.publish("a", "b");
+    const create = lab.transport.createConsumer;
+    const listeners: ConsumerListener[] = [];
+    lab.transport.createConsumer = (options) => {
+      const consumer = create(options);
+      const start = consumer.start.bind(consumer);
+      consumer.start = (listener) => {
+        listeners.push(listener);
+        return start(listener);
+      };
+      return consumer;
+    };
+    const gate = new Gate<Delivery<Reading>>();
+    const consumption = lab.bus.consume(Reading, { group: "g", commitIntervalMs: 1 }, (_, delivery) => gate.pass(delivery));
+    await until(() => gate.inside === 2);
+    listeners[0]?.lost(consumption.explain().partitions);
+    expect(gate.entered.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+    expect(consumption.explain().partitions).toEqual([]);
+    gate.open();
+    await until(() => consumption.explain().inFlight === 0);
+    await consumption.close();
+    expect(await lab.committed("g")).toEqual([0, 0, 0, 0]);
   });
 
   it("hands what a crashed member had in flight to its successor", async () => {
