@@ -14,6 +14,11 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** Runs `bus` as it was built. */
+export function runBus(folder: string, args: readonly string[]): Promise<Outcome> {
+  return execute(process.execPath, [bus, ...args], folder);
+}
+
 /** A project of a user, in a temporary folder that goes when the test ends. */
 export class Project {
   readonly folder: string;
@@ -52,9 +57,8 @@ export class Project {
     return names.sort();
   }
 
-  /** Runs `bus` as it was built. */
   bus(...args: string[]): Promise<Outcome> {
-    return execute(process.execPath, [bus, ...args], this.folder);
+    return runBus(this.folder, args);
   }
 
   async git(...args: string[]): Promise<void> {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { realpath, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { buildDescriptorSet } from "../buf/build.js";
-import { check } from "../buf/check.js";
+import { buildImage } from "../buf/build.js";
+import { breaking } from "../buf/check.js";
 import type { Problem } from "../buf/problem.js";
 import { prepareWorkspace } from "../buf/workspace.js";
 import { CommandFailure } from "../failure.js";
@@ -46,11 +46,12 @@ export async function findBreakingChanges({ folder, against, cwd }: BreakingOpti
     const before = inCommit(await realpath(target));
     if (!existsSync(before)) return { reason: `${folder} does not exist in ${ref}`, problems: [] };
     const project = inCommit(await realpath(cwd));
-    const descriptorSet = await buildDescriptorSet(await prepareWorkspace(before, project), files).catch((error: unknown) => {
+    const [imageBefore, imageAfter] = [join(files, "before.binpb"), join(files, "after.binpb")];
+    const image = await buildImage(await prepareWorkspace(before, project), files).catch((error: unknown) => {
       throw error instanceof CommandFailure ? new CommandFailure(`${ref} does not compile:\n${error.message}`) : error;
     });
-    const image = join(files, "before.binpb");
-    await writeFile(image, descriptorSet);
-    return { against: ref, problems: await check("breaking", ["--against", image], workspace, cwd) };
+    await writeFile(imageBefore, image);
+    await writeFile(imageAfter, await buildImage(workspace, cwd));
+    return { against: ref, problems: await breaking(imageBefore, imageAfter, workspace, cwd) };
   });
 }

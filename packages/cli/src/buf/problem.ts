@@ -1,4 +1,4 @@
-import { isAbsolute, join, relative } from "node:path";
+import { relative } from "node:path";
 
 /** What buf found fault with, as it prints it with `--error-format=json`. */
 export interface Problem {
@@ -11,10 +11,18 @@ export interface Problem {
   readonly message: string;
 }
 
-/** The problems in what buf printed, and the lines that are none. */
-export function parseProblems(text: string, root: string, cwd: string): { readonly problems: readonly Problem[]; readonly rest: string } {
+/**
+ * The problems in what buf printed, and the lines that are none.
+ *
+ * @param locate the absolute path of a file as buf names it
+ */
+export function parseProblems(
+  text: string,
+  locate: (path: string) => string,
+  cwd: string,
+): { readonly problems: readonly Problem[]; readonly rest: string } {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const problems = lines.filter((line) => line.startsWith("{")).map((line) => toProblem(JSON.parse(line), root, cwd));
+  const problems = lines.filter((line) => line.startsWith("{")).map((line) => toProblem(JSON.parse(line), locate, cwd));
   return { problems, rest: lines.filter((line) => !line.startsWith("{")).join("\n") };
 }
 
@@ -32,12 +40,13 @@ interface BufProblem {
   readonly message: string;
 }
 
-function toProblem({ path, start_line: line, start_column: column, type, message }: BufProblem, root: string, cwd: string): Problem {
+function toProblem(problem: BufProblem, locate: (path: string) => string, cwd: string): Problem {
+  const { path, start_line: line, start_column: column, type: rule, message } = problem;
   return {
-    ...(path === undefined ? {} : { path: relative(cwd, isAbsolute(path) ? path : join(root, path)) }),
+    ...(path === undefined ? {} : { path: relative(cwd, locate(path)) }),
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
-    rule: type,
+    rule,
     message,
   };
 }

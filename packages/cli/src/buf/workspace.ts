@@ -11,6 +11,8 @@ export interface Workspace {
   readonly root: string;
   /** A buf.yaml of version 2, as JSON. */
   readonly config: string;
+  /** The same for images of the folder's module, whose paths are import names. */
+  readonly breakingConfig: string;
   /** The .proto files in the folder: absolute path by the name under which others import them. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -36,7 +38,9 @@ export async function prepareWorkspace(folder: string, projectFolder: string): P
       ...includeModule(include, modules),
     ],
   };
-  return { root, config: withPathsFrom(root, config), files };
+  const module = moduleOf(folder, modules) ?? { path: folder };
+  const breaking = { version: "v2", breaking: module.breaking ?? own?.settings.breaking };
+  return { root, config: withPathsFrom(root, config), breakingConfig: withPathsFrom(module.path, breaking), files };
 }
 
 /** JSON of a configuration in which all paths were absolute, and start at `root` now. */
@@ -66,9 +70,14 @@ function foldersToSkipIn(module: string, projectFolder: string): string[] {
 }
 
 function importName(file: string, modules: readonly BufModule[], configFile: string | undefined): string {
-  const module = modules.filter(({ path }) => isIn(file, path)).sort((a, b) => b.path.length - a.path.length)[0];
+  const module = moduleOf(file, modules);
   if (module === undefined) throw new CommandFailure(`${file} is in none of the modules of ${configFile} (add its folder there)`);
   return relative(module.path, file).split(sep).join("/");
+}
+
+/** The innermost module that `path` lies in. */
+function moduleOf(path: string, modules: readonly BufModule[]): BufModule | undefined {
+  return modules.filter((module) => isIn(path, module.path)).sort((a, b) => b.path.length - a.path.length)[0];
 }
 
 /** The include folder as a module, without what the project has itself: buf refuses two files of one name. */

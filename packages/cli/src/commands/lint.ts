@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { check } from "../buf/check.js";
+import { lint } from "../buf/check.js";
 import { prepareWorkspace } from "../buf/workspace.js";
 import type { Terminal } from "../terminal.js";
 import { reportProblems } from "./report-problems.js";
@@ -15,7 +15,7 @@ export function addLintCommand(program: Command, terminal: Terminal): void {
     .option("--json", "print the problems as JSON")
     .action(async (folder: string, options: { readonly json?: true }) => {
       const cwd = process.cwd();
-      const problems = await check("lint", [], await prepareWorkspace(resolve(cwd, folder), cwd), cwd);
+      const problems = await lint(await prepareWorkspace(resolve(cwd, folder), cwd), cwd);
       if (options.json) terminal.out(JSON.stringify({ problems }));
       reportProblems(problems, options.json === true, terminal);
     });
