@@ -29,6 +29,8 @@ const FATAL_CODES = ["not_authorized", "not_authenticated", "unsupported", "unkn
 /** Settings that this group or this cluster will not take. */
 const FATAL_ERRORS = ["INCONSISTENT_GROUP_PROTOCOL", "INVALID_SESSION_TIMEOUT", "INVALID_GROUP_ID", "GROUP_MAX_SIZE_REACHED"];
 
+const QUIET_FAILURES = 2;
+
 /** A member of a group: one session after another, until it is closed or meets an error that will not pass. */
 export class KafkaConsumer implements TransportConsumer {
   readonly #dependencies: ConsumerDependencies;
@@ -115,7 +117,9 @@ export class KafkaConsumer implements TransportConsumer {
     else if (FATAL_CODES.includes(failure.code) || FATAL_ERRORS.includes(protocolError(error))) return this.#stop(listener, failure);
     const delayMs = backoffMs(this.#failures++);
     const { group } = this.#options;
-    this.#dependencies.logger.warn(
+    // now and then a coordinator moves or loads
+    const level = this.#failures > QUIET_FAILURES ? "warn" : "info";
+    this.#dependencies.logger[level](
       { group, code: failure.code, error: failure.message, delayMs },
       "the consumer has left its group and will join again",
     );
