@@ -65,7 +65,7 @@ describe("explain", () => {
     const credit = { maxUnsettled: 4 * 600 };
     const consumption = lab.bus.consume(Reading, { group: "g", credit }, ({ celsius }) => gate.pass(celsius));
     await until(() => consumption.explain().partitions.some(({ pausedBy }) => pausedBy === "maxUnsettled"));
-    expect(consumption.explain().waiting).toBe(999);
+    await until(() => consumption.explain().waiting === 999);
     let handled = 0;
     const opening = setInterval(() => gate.open(() => ++handled > 0), 0);
     await until(() => consumption.explain().waiting < 400);

@@ -5,8 +5,6 @@ import type { Delivery } from "./delivery.js";
 export interface DeliverySink {
   /** In the order of the offsets of each partition. */
   next(delivery: Delivery<unknown>): void;
-  /** No more will come. What an operator still gathers should go on now: what has begun is waited for. */
-  complete?(): void;
   /** The run is over: nothing settles any more. */
   close(): void;
 }

@@ -20,7 +20,7 @@ export interface HeldDelivery {
 export interface AttachedStage {
   readonly inFlight: number;
   readonly waiting: number;
-  /** Gives up what waits and may not begin any more, and cuts short the waits between tries. */
+  /** Gives up what waits and may not begin any more, and cuts short every other wait: between tries, for others to gather. */
   purge(): void;
   /** The delivery received in `slot` of `work`, if this stage holds it. */
   held(work: PartitionWork, slot: number): HeldDelivery | undefined;

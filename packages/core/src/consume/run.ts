@@ -80,7 +80,12 @@ export class Run implements RunScope, ConsumerListener {
 
   /** Runs until something ends it; everything is closed then. Never rejects. */
   async live(onStarted: () => void): Promise<RunEnd> {
-    this.open().then(onStarted, (error: unknown) => this.broken(error));
+    this.open().then(
+      () => {
+        if (!this.over) onStarted();
+      },
+      (error: unknown) => this.broken(error),
+    );
     const end = await this.ended;
     await this.shutDown(end);
     return end;
@@ -201,7 +206,7 @@ export class Run implements RunScope, ConsumerListener {
     const drains = end.reason === "close" || (end.reason === "stop" && end.drain);
     const works = this.partitions.all();
     this.consumer.pause(works);
-    await this.drain(works, drains ? this.input.options.drainTimeoutMs : 0, () => this.sink?.complete?.());
+    await this.drain(works, drains ? this.input.options.drainTimeoutMs : 0);
     await this.committer.commit(works);
     this.fence(this.partitions.all());
     this.input.leftovers.add([...this.stages].flatMap((stage) => stage.running()));
@@ -212,10 +217,9 @@ export class Run implements RunScope, ConsumerListener {
   }
 
   /** Nothing of `works` begins any more; waits for what has begun. */
-  private async drain(works: readonly PartitionWork[], timeoutMs: number, completed?: () => void): Promise<void> {
+  private async drain(works: readonly PartitionWork[], timeoutMs: number): Promise<void> {
     const drained = Promise.all(works.map((work) => work.drain()));
     this.purge();
-    completed?.();
     if (timeoutMs === 0) return;
     let cancel: (() => void) | undefined;
     const timedOut = new Promise<void>((resolve) => {
