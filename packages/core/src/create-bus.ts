@@ -33,10 +33,11 @@ const busOptions = z.strictObject({
   ).optional(),
   /** How messages are gathered on their way out. */
   publish: publisherOptions.prefault({}),
+  // zod hands out a copy of a default that is an object; a function's result it leaves alone
   /** @default warnings and errors to stderr, as lines of JSON */
-  logger: objectWith<Logger>(["debug", "info", "warn", "error"], "must have the methods debug, info, warn and error").default(stderrLogger),
+  logger: objectWith<Logger>(["debug", "info", "warn", "error"], "must have the methods debug, info, warn and error").default(() => stderrLogger),
   /** Time, for tests. @default the system's */
-  clock: objectWith<Clock>(["now", "schedule"], "must be a Clock").default(systemClock),
+  clock: objectWith<Clock>(["now", "schedule"], "must be a Clock").default(() => systemClock),
 });
 
 export type BusOptions = z.input<typeof busOptions>;

@@ -31,7 +31,7 @@ const defaultRetentionMs = 604_800_000;
  * It keeps every record until the topic is deleted or the process ends: `cleanup` and `retentionMs` are described, not enforced.
  */
 export class MemoryBroker {
-  /** @internal */
+  /** Time of the cluster and of the transports that use it. */
   readonly clock: Clock;
   /** @internal */
   readonly sessionTimeoutMs: number;
@@ -104,7 +104,7 @@ export class MemoryBroker {
     return ++this.#clients;
   }
 
-  /** @internal */
+  /** Creates a topic at once; one that exists is left as it is. @throws {BusError} `invalid_options` */
   createTopic(spec: TopicSpec): void {
     if (this.#topics.has(spec.name)) return;
     if (!/^[\w.-]{1,249}$/.test(spec.name) || spec.name === "." || spec.name === "..") {
