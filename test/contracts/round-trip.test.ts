@@ -41,6 +41,16 @@ describe("Contract of every feature", { timeout: timeoutMs }, () => {
     );
   });
 
+  it("merges messages that are written one after the other, as others do", () => {
+    fc.assert(
+      fc.property(arbitraryMessage(desc), arbitraryMessage(desc), (first, second) => {
+        const bytes = new Uint8Array(Buffer.concat([first, second].map((message) => Everything.encode(message as EverythingInit))));
+        expectSame(toEsMessage(desc, { ...Everything.decode(bytes) }), fromBinary(desc, bytes));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("accepts nothing that others would decode to something else, whatever stands in a field", () => {
     const names = desc.members.map(({ localName }) => propertyOf(localName));
     let accepted = 0;

@@ -160,6 +160,8 @@ function checkEntries(field: FieldPlan, context: Context): readonly Source[] {
   if (field.shape.kind !== "map") return [];
   const { key, value, rules } = field.shape;
   const path = quote(field.property);
+  // keys are values too
+  const entryPath = `${path}, ${field.sensitive ? quote("…") : "key"}`;
   return [
     `const entries = runtime.mapEntries(faults, ${path}, value, ${isStringKey(field.shape)});`,
     "if (entries !== undefined) {",
@@ -171,8 +173,8 @@ function checkEntries(field: FieldPlan, context: Context): readonly Source[] {
       [
         "const keyMark = faults.mark();",
         ...checkValue(field, key, "key", "", context),
-        `faults.withinKey(keyMark, ${path}, key);`,
-        ...checkElement(field, value, "entry", `${path}, key`, context),
+        `faults.withinKey(keyMark, ${entryPath});`,
+        ...checkElement(field, value, "entry", entryPath, context),
       ],
       "}",
       "faults.depth--;",

@@ -4,6 +4,7 @@ import { quote } from "./source.js";
 /** What a file being printed refers to: types of other files, and the constants its rules need. */
 export class FileScope {
   readonly #path: string;
+  /** The name under which each file is imported. */
   readonly #imports = new Map<string, string>();
   readonly #constants = new Map<string, string>();
 
@@ -16,13 +17,22 @@ export class FileScope {
   refer({ name, file }: TypeReference, prefix = "", suffix = ""): string {
     const local = `${prefix}${name}${suffix}`;
     if (file === this.#path) return local;
-    const alias = file.replace(/\.proto$/, "").replace(/\W/g, "_");
-    this.#imports.set(alias, relativeImport(this.#path, file));
-    return `${alias}.${local}`;
+    return `${this.#alias(file)}.${local}`;
+  }
+
+  /** The name of an imported file: `common_v1_price_proto`, which no generated type or variable has. */
+  #alias(file: string): string {
+    const known = this.#imports.get(file);
+    if (known !== undefined) return known;
+    let alias = file.replace(/\W/g, "_");
+    while ([...this.#imports.values()].includes(alias)) alias = `${alias}_`;
+    this.#imports.set(file, alias);
+    return alias;
   }
 
   imports(): readonly string[] {
-    return [...this.#imports].sort(([left], [right]) => (left < right ? -1 : 1)).map(([alias, path]) => `import * as ${alias} from ${quote(path)};`);
+    const sorted = [...this.#imports].sort(([left], [right]) => (left < right ? -1 : 1));
+    return sorted.map(([file, alias]) => `import * as ${alias} from ${quote(relativeImport(this.#path, file))};`);
   }
 
   constants(): readonly string[] {

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { BusError } from "../../errors.js";
+import { isString } from "../rules/scalars.js";
+import { isMessage } from "../rules/structure.js";
+import { defineCompactedContract, defineContract } from "./define-contract.js";
+import { textKey } from "./record-key.js";
+import { keepUnknownField, writeUnknownFields } from "./unknown-fields.js";
+
+interface Note {
+  text: string;
+}
+
+const definition = {
+  typeName: "test.v1.Note",
+  sensitiveFields: ["text"],
+  check(faults: Parameters<typeof isMessage>[0], message: unknown) {
+    if (isMessage<Note>(faults, message)) isString(faults, "text", message.text);
+  },
+  write(writer: Parameters<typeof writeUnknownFields>[2], message: Partial<Note>) {
+    if (message.text) writer.uint32(10).string(message.text);
+    writeUnknownFields(message, "test.v1.Note", writer);
+  },
+  read(reader: Parameters<typeof keepUnknownField>[2]): Note {
+    const message: Note = { text: "" };
+    while (reader.pos < reader.len) {
+      const tag = reader.tag();
+      if (tag === 10) message.text = reader.text();
+      else keepUnknownField(message, "test.v1.Note", reader, tag);
+    }
+    return message;
+  },
+  key: (message: Partial<Note>) => textKey(message.text),
+};
+
+const Note = defineContract<Note, Partial<Note>>(definition);
+
+/** Code and text of the error that `bytes` lead to. */
+function refusal(bytes: readonly number[]): string {
+  try {
+    Note.decode(Uint8Array.from(bytes));
+  } catch (error) {
+    if (error instanceof BusError) return `${error.code}: ${error.message}`;
+  }
+  return "decoded";
+}
+
+describe("defineContract", () => {
+  it("makes a contract without state", () => {
+    expect(Note.decode(Note.encode({ text: "a" }))).toEqual({ text: "a" });
+    expect(Note.validate({ text: 1 })).toEqual([{ path: "text", rule: "type", message: "must be a string, is the number 1" }]);
+    expect(Note.key({ text: "a" })).toEqual(Uint8Array.of(0x61));
+    expect(Note.key({ text: "" })).toBeNull();
+    expect("topic" in Note).toBe(false);
+  });
+
+  it("refuses malformed bytes, and says why and where", () => {
+    expect(refusal([10, 5, 97])).toBe("malformed_message: bytes are no test.v1.Note: index out of range: 2 + 5 > 3, at byte 2");
+    expect(refusal([10])).toMatch(/^malformed_message: bytes are no test.v1.Note: index out of range/);
+    expect(refusal([10, 1, 0xff])).toMatch(/^malformed_message: bytes are no test.v1.Note: .*utf-8, at byte 3$/i);
+    expect(refusal([0, 1])).toBe("malformed_message: bytes are no test.v1.Note: illegal tag: field number 0, at byte 1");
+    expect(refusal([0x16])).toBe("malformed_message: bytes are no test.v1.Note: invalid wire type 6 at offset 1, at byte 1");
+    expect(refusal([0x14])).toBe("malformed_message: bytes are no test.v1.Note: invalid wire type 4 at offset 1, at byte 1");
+    expect(refusal([0x13, 0x1c])).toBe("malformed_message: bytes are no test.v1.Note: invalid end group tag, at byte 2");
+    expect(refusal(Array(300).fill(0x13))).toMatch(/^malformed_message: bytes are no test.v1.Note: max depth exceeded/);
+  });
+
+  it("keeps a field of another wire type as an unknown one", () => {
+    const bytes = Uint8Array.of(8, 5, 10, 1, 97, 0x1d, 1, 2, 3, 4);
+    expect([...Note.encode(Note.decode(bytes))]).toEqual([10, 1, 97, 8, 5, 0x1d, 1, 2, 3, 4]);
+  });
+});
+
+describe("defineCompactedContract", () => {
+  it("has a topic that is compacted", () => {
+    const topic = { name: "notes", partitions: 1, cleanup: "compact", owner: { team: "a", channel: "b" } } as const;
+    expect(defineCompactedContract<Note, Partial<Note>>({ ...definition, topic }).topic).toEqual(topic);
+  });
+});

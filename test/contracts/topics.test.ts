@@ -1,0 +1,57 @@
+import type { CompactedContract, Contract, DeliveredOf, UnrecognizedEnumValue } from "@org/bus-core";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { type Color, Everything, type EverythingInit } from "./gen/everything/v1/everything.js";
+import { Login, Person, type PersonInit } from "./gen/topics/v1/topics.js";
+
+describe("a generated contract", () => {
+  it("declares the topic of the .proto", () => {
+    expect(Person.topic).toEqual({
+      name: "people",
+      keyField: "id.number",
+      partitions: 3,
+      retentionMs: -1,
+      cleanup: "compact",
+      owner: { team: "people", channel: "#people" },
+    });
+    expect(Login.topic).toEqual({
+      name: "logins",
+      keyField: "session",
+      partitions: 1,
+      cleanup: "delete",
+      owner: { team: "people", channel: "#people" },
+    });
+    expect([Person.typeName, Everything.topic]).toEqual(["topics.v1.Person", undefined]);
+  });
+
+  it("takes the key from the field that the topic names", () => {
+    expect(Buffer.from(Person.key({ id: { number: -7n } }) ?? []).toString()).toBe("-7");
+    expect(Buffer.from(Person.key({ id: {} }) ?? []).toString()).toBe("0");
+    expect(Login.key({ session: Uint8Array.of(1, 2) })).toEqual(Uint8Array.of(1, 2));
+    expect([Login.key({}), Everything.key({ stringValue: "a" })]).toEqual([null, null]);
+  });
+
+  it("lists sensitive fields, and tells nothing of their values", () => {
+    expect(Person.sensitiveFields).toEqual(["id.passport", "name", "age", "accounts"]);
+    const faults = Person.validate({ id: { passport: 5 }, name: "abcdef", age: 200, accounts: { secret: 5 } });
+    expect(faults.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      "id.passport: must be a string",
+      "name: must be at most 5 characters",
+      "age: must be less than 150",
+      'accounts["…"]: must be a string',
+    ]);
+  });
+
+  it("has the types of the .proto", () => {
+    expectTypeOf(Person).toEqualTypeOf<CompactedContract<Person, PersonInit>>();
+    expectTypeOf(Everything).toEqualTypeOf<Contract<Everything, EverythingInit>>();
+    expectTypeOf<DeliveredOf<typeof Person>>().toEqualTypeOf<Person | undefined>();
+    expectTypeOf<DeliveredOf<typeof Login>>().toEqualTypeOf<Login>();
+    // what is decoded may be published again
+    expectTypeOf<Everything>().toExtend<EverythingInit>();
+    expectTypeOf<Everything["color"]>().toEqualTypeOf<Color | UnrecognizedEnumValue>();
+    expectTypeOf<99>().not.toExtend<Everything["color"]>();
+    expectTypeOf<Everything["int64Value"]>().toEqualTypeOf<bigint>();
+    expectTypeOf<EverythingInit["textByText"]>().toEqualTypeOf<ReadonlyMap<string, string> | Readonly<Record<string, string>> | undefined>();
+    expectTypeOf<{ name: string }>().not.toExtend<PersonInit>();
+  });
+});
