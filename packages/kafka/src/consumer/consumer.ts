@@ -83,13 +83,17 @@ export class KafkaConsumer implements TransportConsumer {
   }
 
   async #checkTopics(): Promise<void> {
-    const missing = await this.#dependencies.admin.missingTopics(this.#options.topics);
+    const missing = await this.#missingTopics();
     if (missing.length === 0) return;
     const list = `${missing.length === 1 ? "topic" : "topics"} ${missing.join(", ")}`;
     throw new BusError(
       "unknown_topic",
       `group ${this.#options.group} cannot read ${list}: not on the cluster; create with bus.topics.ensure([...contracts])`,
     );
+  }
+
+  #missingTopics(): Promise<readonly string[]> {
+    return this.#dependencies.admin.missingTopics(this.#options.topics);
   }
 
   #openSession(listener: ConsumerListener): void {
@@ -104,7 +108,7 @@ export class KafkaConsumer implements TransportConsumer {
         this.#hasStarted = true;
         this.#resolveStart();
       },
-      onEnded: (error) => void this.#sessionEnded(listener, error).catch((failure: unknown) => this.#stop(listener, failure)),
+      onEnded: (error) => void this.#sessionEnded(listener, error),
     });
     this.#session.open();
   }
@@ -112,9 +116,7 @@ export class KafkaConsumer implements TransportConsumer {
   async #sessionEnded(listener: ConsumerListener, error: unknown): Promise<void> {
     this.#session = undefined;
     const failure = this.#toBusError(error);
-    // a broker that has just started may not know a topic yet
-    if (failure.code === "unknown_topic") await this.#checkTopics();
-    else if (FATAL_CODES.includes(failure.code) || FATAL_ERRORS.includes(protocolError(error))) return this.#stop(listener, failure);
+    if (await this.#isFatal(failure)) return this.#stop(listener, failure);
     const delayMs = backoffMs(this.#failures++);
     const { group } = this.#options;
     // now and then a coordinator moves or loads
@@ -127,9 +129,14 @@ export class KafkaConsumer implements TransportConsumer {
     this.#openSession(listener);
   }
 
-  #stop(listener: ConsumerListener, error: unknown): void {
+  async #isFatal(failure: BusError): Promise<boolean> {
+    // a broker that has just started may not know a topic yet
+    if (failure.code === "unknown_topic") return (await this.#missingTopics().catch(() => [])).length > 0;
+    return FATAL_CODES.includes(failure.code) || FATAL_ERRORS.includes(protocolError(failure.cause));
+  }
+
+  #stop(listener: ConsumerListener, failure: BusError): void {
     if (this.#closed.signal.aborted) return;
-    const failure = this.#toBusError(error);
     if (this.#hasStarted) listener.stopped(failure);
     else this.#rejectStart(failure);
   }
