@@ -56,6 +56,11 @@ export interface BusErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** What a thrown value says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The one error of the library. */
 export class BusError extends Error {
   override readonly name = "BusError";
@@ -77,6 +82,6 @@ export class BusError extends Error {
   /** `error` itself if it is a BusError, else a BusError of `code` with `error` as its cause. */
   static from(error: unknown, code: BusErrorCode, options: Omit<BusErrorOptions, "cause"> = {}): BusError {
     if (error instanceof BusError) return error;
-    return new BusError(code, error instanceof Error ? error.message : String(error), { ...options, cause: error });
+    return new BusError(code, messageOf(error), { ...options, cause: error });
   }
 }

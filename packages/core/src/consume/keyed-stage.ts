@@ -1,4 +1,4 @@
-import { BusError } from "../errors.js";
+import { BusError, messageOf } from "../errors.js";
 import type { Delivery } from "./delivery.js";
 import { type EngineDelivery, engineDelivery } from "./engine-delivery.js";
 import { displayKey, selectedKeyIdentity } from "./key-identity.js";
@@ -41,7 +41,7 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
     try {
       key = this.keyOf(taken);
     } catch (error) {
-      const failure = new BusError("handler_failed", `the key selector of ${this.options.name} threw: ${text(error)}`, { cause: error });
+      const failure = new BusError("handler_failed", `the key selector of ${this.options.name} threw: ${messageOf(error)}`, { cause: error });
       this.refuse(taken, failure);
       return;
     }
@@ -66,7 +66,7 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
       state: found.state,
       attempt: found.delivery.attempt,
       since: found.since,
-      lastError: found.lastError === undefined ? undefined : text(found.lastError),
+      lastError: found.lastError === undefined ? undefined : messageOf(found.lastError),
       waitingBehind,
     };
   }
@@ -162,8 +162,4 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
     for (const task of this.scheduler.items()) if (wanted(task)) return task;
     return undefined;
   }
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { context } from "@opentelemetry/api";
-import { BusError } from "../errors.js";
+import { BusError, messageOf } from "../errors.js";
 import type { EngineDelivery } from "./engine-delivery.js";
 import type { Task } from "./task.js";
 
@@ -65,7 +65,7 @@ async function deadLetter<In>(task: Task<In>, error: unknown): Promise<Recovered
       delivery.release(true);
       return gone;
     } catch (writeError) {
-      const reason = writeError instanceof Error ? writeError.message : String(writeError);
+      const reason = messageOf(writeError);
       task.lastError = new BusError("publish_failed", `the dead letter could not be written: ${reason}`, { cause: writeError });
       const { topic, partition, offset } = delivery;
       logger.warn({ topic, partition, offset, failures, error: reason }, "a dead letter could not be written; it is tried again");
@@ -102,10 +102,9 @@ function eachOrigin(delivery: EngineDelivery<unknown>, call: (origin: EngineDeli
 
 function stopError(delivery: EngineDelivery<unknown>, error: unknown, stageName: string): BusError {
   const { topic, partition, offset, attempt, run } = delivery;
-  const reason = error instanceof Error ? error.message : String(error);
   return new BusError(
     "handler_failed",
-    `${stageName} failed on ${topic}[${partition}] offset ${offset} after ${attempt} ${attempt === 1 ? "attempt" : "attempts"}: ${reason}`,
+    `${stageName} failed on ${topic}[${partition}] offset ${offset} after ${attempt} ${attempt === 1 ? "attempt" : "attempts"}: ${messageOf(error)}`,
     { cause: error, details: { topic, partition, offset, group: run.group, attempts: attempt } },
   );
 }

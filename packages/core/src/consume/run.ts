@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { AnyContract } from "../contract/contract.js";
-import { BusError } from "../errors.js";
+import { BusError, messageOf } from "../errors.js";
 import { ensureDeadLetterTopics } from "../failure/dead-letter-topics.js";
 import { DeadLetterWriter } from "../failure/dead-letter-writer.js";
 import { FailurePolicy } from "../failure/failure-policy.js";
@@ -212,7 +212,7 @@ export class Run implements RunScope, ConsumerListener {
     this.input.leftovers.add([...this.stages].flatMap((stage) => stage.running()));
     this.sink?.close();
     await this.consumer.close().catch((error: unknown) => {
-      this.logger.warn({ group: this.group, error: String(error) }, "the consumer did not close cleanly");
+      this.logger.warn({ group: this.group, error: messageOf(error) }, "the consumer did not close cleanly");
     });
   }
 

@@ -1,4 +1,4 @@
-import { BusError } from "../errors.js";
+import { BusError, messageOf } from "../errors.js";
 import type { RawRecord } from "../publish/publisher.js";
 import type { HeaderValue, IncomingRecord } from "../transport/record.js";
 import { deadLetterTopic } from "./dead-letter-topic.js";
@@ -39,7 +39,7 @@ export function deadLetterRecord(record: IncomingRecord, failure: Failure): RawR
     "bus-dlq-attempts": String(failure.attempts),
     "bus-dlq-error-code": error instanceof BusError ? error.code : undefined,
     "bus-dlq-error-class": error instanceof Error ? error.name : typeof error,
-    "bus-dlq-error-message": cut(error instanceof Error ? error.message : String(error), maxMessageLength),
+    "bus-dlq-error-message": cut(messageOf(error), maxMessageLength),
     "bus-dlq-error-stack": error instanceof Error && error.stack !== undefined ? cut(error.stack, maxStackLength) : undefined,
     "bus-dlq-failed-at": String(failure.failedAt),
   };
