@@ -14,6 +14,22 @@ export function groupConformance(current: () => Fixture): void {
       .join() === all.toSorted().join();
   const offsetsOf = (members: readonly Member[]) => members.flatMap((member) => member.received.map((each) => `${each.partition}/${each.offset}`));
 
+  /** Runs `body` while records are written to all partitions, so that some are on their way whenever something changes. */
+  async function underTraffic(topic: string, partitions: number, body: () => Promise<void>): Promise<void> {
+    let over = false;
+    const write = async () => {
+      const records = Array.from({ length: partitions }, (_, partition) => record(topic, partition, "x"));
+      while (!over) await current().send(records);
+    };
+    const writing = write();
+    try {
+      await body();
+    } finally {
+      over = true;
+      await writing;
+    }
+  }
+
   it("gives each partition to one member, in equal shares, and each member the records of its own", async () => {
     const topic = await current().topic(4);
     const options = { group: topic, topics: [topic] };
@@ -65,10 +81,12 @@ export function groupConformance(current: () => Fixture): void {
     const two = await current().join({ ...options, transport: current().otherTransport });
     await current().until("two have their share", () => shares([one, two], names(topic, 6), 3, 3));
     const before = one.owned;
-    const three = await current().join(options);
-    await current().until("three have their share", () => shares([one, two, three], names(topic, 6), 2, 2));
-    await three.close();
-    await current().until("two have all again", () => shares([one, two], names(topic, 6), 3, 3));
+    await underTraffic(topic, 6, async () => {
+      const three = await current().join(options);
+      await current().until("three have their share", () => shares([one, two, three], names(topic, 6), 2, 2));
+      await three.close();
+      await current().until("two have all again", () => shares([one, two], names(topic, 6), 3, 3));
+    });
     // that epochs only grow, and that nothing comes after a revocation, is checked after every test
     for (const { topic: ofTopic, partition, epoch } of before) {
       await one

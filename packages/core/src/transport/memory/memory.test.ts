@@ -178,6 +178,32 @@ describe("MemoryBroker", () => {
   });
 });
 
+describe("a rebalance", () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])("waits for the commits that were called before revoked resolved, seed %i", async (seed) => {
+    const clock = new ManualClock();
+    const broker = createMemoryBroker({ clock });
+    broker.createTopic({ name: "t", partitions: 2, cleanup: "delete" });
+    const join = async (index: number) => {
+      const listener = new RecordingListener();
+      const consumer = memory({ broker, seed: seed * 10 + index, latencyMs: { min: 1, max: 50 } }).createConsumer(consumerOptions);
+      const started = consumer.start(listener);
+      await clock.advance(1_000);
+      await started;
+      return { consumer, listener };
+    };
+    const first = await join(1);
+    const commits: Promise<void>[] = [];
+    first.listener.onRevoked = async (partitions) => {
+      commits.push(first.consumer.commit(partitions.map((partition) => ({ ...partition, offset: 0, metadata: "last words" }))));
+    };
+    const second = await join(2);
+    await Promise.all(commits);
+    expect(commits.length).toBe(1);
+    expect([0, 1].map((partition) => broker.group("g").committed("t", partition)?.metadata)).toEqual(["last words", "last words"]);
+    expect(second.listener.calls).toEqual(["assigned t[0]@1"]);
+  });
+});
+
 describe("MemoryTransport.crash", () => {
   it("goes silent, and its group goes on when the session has expired", async () => {
     const clock = new ManualClock();
