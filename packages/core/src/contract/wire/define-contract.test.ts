@@ -54,7 +54,7 @@ describe("defineContract", () => {
   });
 
   it("refuses malformed bytes, and says why and where", () => {
-    expect(refusal([10, 5, 97])).toBe("malformed_message: bytes are no test.v1.Note: index out of range: 2 + 5 > 3, at byte 2");
+    expect(refusal([10, 5, 97])).toBe("malformed_message: bytes are no test.v1.Note: 5 bytes are announced, but 1 are left, at byte 2");
     expect(refusal([10])).toMatch(/^malformed_message: bytes are no test.v1.Note: index out of range/);
     expect(refusal([10, 1, 0xff])).toMatch(/^malformed_message: bytes are no test.v1.Note: .*utf-8, at byte 3$/i);
     expect(refusal([0, 1])).toBe("malformed_message: bytes are no test.v1.Note: illegal tag: field number 0, at byte 1");

@@ -93,6 +93,9 @@ describe("MessageReader", () => {
   it("refuses text that is not UTF-8, short or long", () => {
     const text = (bytes: readonly number[]): string => new MessageReader(Uint8Array.of(bytes.length, ...bytes)).text();
     expect(text([0xe2, 0x82, 0xac])).toBe("€");
+    // what stands for bytes that are no UTF-8 may be meant
+    expect(text([0xef, 0xbf, 0xbd])).toBe("\ufffd");
+    expect(text([...Array<number>(20).fill(0x61), 0xef, 0xbf, 0xbd])).toBe(`${"a".repeat(20)}\ufffd`);
     expect(text([0xef, 0xbb, 0xbf, 0x61])).toBe("\ufeffa");
     // a lone surrogate, an overlong form, a cut character, and one beyond Unicode
     for (const bad of [
