@@ -43,7 +43,7 @@ describe("bus gen on contracts that are none", () => {
     {
       fault: "a topic without a name",
       files: { "a.proto": message("A", "partitions: 1") },
-      problems: ["proto/shop/v1/a.proto:8: topic of shop.v1.A: name is missing"],
+      problems: ["proto/shop/v1/a.proto:9: topic of shop.v1.A: name is missing"],
     },
     {
       fault: "a topic name that Kafka refuses",
@@ -70,7 +70,7 @@ describe("bus gen on contracts that are none", () => {
         'proto/shop/v1/a.proto:11: topic of shop.v1.A: name ".." is refused by Kafka',
         'proto/shop/v1/a.proto:11: topic of shop.v1.A: key_field "no": shop.v1.A has no field no',
         'proto/shop/v1/b.proto:11: topic of shop.v1.B: name ".." is refused by Kafka',
-        "proto/shop/v1/b.proto:8: topic of shop.v1.B: partitions is 0, must be at least 1",
+        "proto/shop/v1/b.proto:9: topic of shop.v1.B: partitions is 0, must be at least 1",
         'proto/shop/v1/b.proto:11: topic ".." is claimed by shop.v1.B and by shop.v1.A (shop/v1/a.proto); a topic has one message',
       ],
     },

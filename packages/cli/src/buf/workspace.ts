@@ -27,7 +27,9 @@ export async function prepareWorkspace(folder: string, projectFolder: string): P
   const found = await protoFilesIn(folder);
   const own = await findOwnConfig(folder, projectFolder);
   const modules: readonly BufModule[] = own?.modules ?? [{ path: folder }];
-  const files = new Map(found.map((file) => [importName(file, modules, own?.file), file]));
+  const excluded = modules.flatMap((module) => module.excludes ?? []);
+  const included = found.filter((file) => !excluded.some((path) => isIn(file, path)));
+  const files = new Map(included.map((file) => [importName(file, modules, own?.file), file]));
   const include = await writeIncludeFolder(projectFolder);
   const root = commonFolder([include, ...modules.map((module) => module.path)]);
   const config = {
