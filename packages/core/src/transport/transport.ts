@@ -42,7 +42,7 @@ export type SendOutcome =
  * - **Partial failure**: never rejects for a record; every record has an outcome, at its index. Retries what can be retried without
  *   writing twice, until `timeoutMs` has passed.
  * - **Concurrency**: one `send` at a time; the next only after the last has resolved (kafkajs loses acknowledged records otherwise).
- * - **Close**: waits for the send that is out.
+ * - **Close**: waits for the send that is out; a later one rejects with `closed`. Idempotent.
  */
 export interface TransportProducer {
   send(records: readonly OutgoingRecord[], options: { readonly timeoutMs: number }): Promise<readonly SendOutcome[]>;
