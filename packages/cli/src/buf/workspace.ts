@@ -95,6 +95,10 @@ function isIn(path: string, folder: string): boolean {
 
 function commonFolder(folders: readonly string[]): string {
   let common = folders[0] ?? sep;
-  while (!folders.every((folder) => isIn(folder, common))) common = dirname(common);
+  while (!folders.every((folder) => isIn(folder, common))) {
+    if (dirname(common) === common)
+      throw new CommandFailure(`${folders.join(", ")} have no folder in common (put the contracts on the drive of the project)`);
+    common = dirname(common);
+  }
   return common;
 }
