@@ -24,11 +24,7 @@ export function defineContract<T extends object, Init extends object>(definition
     sensitiveFields,
     key,
     validate: (message) => validate(check, message),
-    encode(message) {
-      const writer = Writer.create();
-      write(writer, message);
-      return writer.finish();
-    },
+    encode: (message) => encode(write, message),
     decode(bytes) {
       const reader = new MessageReader(bytes);
       try {
@@ -45,6 +41,25 @@ export function defineCompactedContract<T extends object, Init extends object>(
   definition: ContractDefinition<T, Init> & Pick<CompactedContract<T, Init>, "topic">,
 ): CompactedContract<T, Init> {
   return { ...defineContract(definition), topic: definition.topic };
+}
+
+const maxSpareBytes = 65_536;
+
+/** A Writer with its memory, kept for the next message. */
+let spareWriter: Writer | undefined;
+
+function encode<Init extends object>(write: (writer: Writer, message: Init) => void, message: Init): Uint8Array {
+  const writer = spareWriter ?? Writer.create();
+  // a message may have a getter that encodes another one
+  spareWriter = undefined;
+  write(writer, message);
+  const bytes = Buffer.allocUnsafe(writer.pos);
+  writer.finishInto(bytes);
+  if (writer.buf.length <= maxSpareBytes) {
+    writer.reset();
+    spareWriter = writer;
+  }
+  return bytes;
 }
 
 function validate(check: (faults: Faults, message: unknown) => void, message: unknown): readonly Violation[] {

@@ -7,7 +7,8 @@ const key = Symbol("unknown fields");
 /** What a decoded message holds beyond its contract; only the decoder makes one. */
 class UnknownFields {
   readonly #chunks: { readonly tag: number; readonly bytes: Uint8Array }[] = [];
-  readonly #enumValues: { readonly field: number; readonly value: number }[] = [];
+  /** By the number of the field. */
+  readonly #enumValues = new Map<number, Set<number>>();
   readonly #typeName: string;
 
   constructor(typeName: string) {
@@ -34,11 +35,13 @@ class UnknownFields {
   }
 
   addEnumValue(field: number, value: number): void {
-    if (!this.hasEnumValue(field, value)) this.#enumValues.push({ field, value });
+    const values = this.#enumValues.get(field);
+    if (values === undefined) this.#enumValues.set(field, new Set([value]));
+    else values.add(value);
   }
 
   hasEnumValue(field: number, value: number): boolean {
-    return this.#enumValues.some((one) => one.field === field && one.value === value);
+    return this.#enumValues.get(field)?.has(value) ?? false;
   }
 
   write(writer: Writer): void {
