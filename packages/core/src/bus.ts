@@ -29,7 +29,7 @@ export interface Bus extends AsyncDisposable {
    * Checks `message` against its contract, encodes it and sends it. Resolves when all in-sync replicas have it. Calls that are made
    * while a send is out go together with the next one, in order. `message` must not be changed before the promise has settled.
    *
-   * @throws {BusError} `contract_violation` with every fault, before anything is sent; `unknown_topic`; `publish_failed`; `aborted`; `closed`
+   * @throws {BusError} `contract_violation` with every fault, before anything is sent; `unknown_topic`; `record_too_large`; `publish_failed`; `aborted`; `closed`
    */
   publish<T extends object, Init extends object>(
     contract: Contract<T, Init>,

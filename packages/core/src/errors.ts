@@ -7,6 +7,7 @@
  * - `unknown_topic`: the topic does not exist on the cluster
  * - `topic_conflict`: a topic exists, but not as the contract declares it
  * - `publish_failed`: the transport gave up on a message; `mayHaveBeenWritten` says what is known
+ * - `record_too_large`: a record is larger than the publisher or the topic takes
  * - `aborted`: the caller's `AbortSignal` fired
  * - `closed`: the bus, stream or transport was closed before
  * - `handler_failed`: a handler threw, and the failure policy of its stream says to stop
@@ -24,6 +25,7 @@ export type BusErrorCode =
   | "unknown_topic"
   | "topic_conflict"
   | "publish_failed"
+  | "record_too_large"
   | "aborted"
   | "closed"
   | "handler_failed"

@@ -1,10 +1,11 @@
 import { context } from "@opentelemetry/api";
-import { BusError, messageOf } from "../errors.js";
+import { BusError, type BusErrorCode, messageOf } from "../errors.js";
 import type { EngineDelivery } from "./engine-delivery.js";
 import type { Task } from "./task.js";
 
 export type Recovered<Out> = { readonly ok: true; readonly value: Out } | { readonly ok: false };
 
+const finalCodes: ReadonlySet<BusErrorCode> = new Set(["record_too_large", "unknown_topic", "not_authorized", "not_authenticated"]);
 const gone: Recovered<never> = { ok: false };
 
 /**
@@ -67,6 +68,11 @@ async function deadLetter<In>(task: Task<In>, error: unknown): Promise<Recovered
     } catch (writeError) {
       const reason = messageOf(writeError);
       task.lastError = new BusError("publish_failed", `the dead letter could not be written: ${reason}`, { cause: writeError });
+      if (willNeverBeWritten(writeError)) {
+        eachOrigin(delivery, (origin) => origin.failed(error));
+        delivery.run.stop(undeliverable(delivery, writeError));
+        return abandon(delivery);
+      }
       const { topic, partition, offset } = delivery;
       logger.warn({ topic, partition, offset, failures, error: reason }, "a dead letter could not be written; it is tried again");
     }
@@ -74,6 +80,11 @@ async function deadLetter<In>(task: Task<In>, error: unknown): Promise<Recovered
     await pause(task, failure.delayMs(failures), "deadLetter");
     if (!delivery.isActive) return abandon(delivery);
   }
+}
+
+/** Too large with its new headers, no right to write there, the topic deleted: another try would meet the same. */
+function willNeverBeWritten(error: unknown): boolean {
+  return error instanceof BusError && finalCodes.has(error.code);
 }
 
 function abandon(delivery: EngineDelivery<unknown>): Recovered<never> {
@@ -98,6 +109,15 @@ function pause<In>(task: Task<In>, delayMs: number, state: "backoff" | "deadLett
 function eachOrigin(delivery: EngineDelivery<unknown>, call: (origin: EngineDelivery<unknown>["origin"]) => void): void {
   call(delivery.origin);
   for (const origin of delivery.joined) call(origin);
+}
+
+function undeliverable(delivery: EngineDelivery<unknown>, error: unknown): BusError {
+  const { topic, partition, offset, run } = delivery;
+  return new BusError(
+    "handler_failed",
+    `the dead letter of ${topic}[${partition}] offset ${offset} cannot be written, and without it the offset cannot be passed: ${messageOf(error)}`,
+    { cause: error, details: { topic, partition, offset, group: run.group } },
+  );
 }
 
 function stopError(delivery: EngineDelivery<unknown>, error: unknown, stageName: string): BusError {

@@ -76,6 +76,21 @@ describe("a handler that fails", () => {
     expect(headerText(letter?.headers ?? {}, "bus-dlq-attempts")).toBe("1");
   });
 
+  it("stops the stream when its dead letter can never be written, and settles nothing", async () => {
+    const refused = new BusError("not_authorized", "reader may not write to lab.readings.g.dlq");
+    lab = await createLab({ send: ({ topic }) => (topic === deadLetters ? { fail: "before", error: refused } : undefined) });
+    await lab.publish("bad");
+    const [{ partition } = { partition: -1 }] = await lab.read("lab.readings");
+    const consumption = lab.bus.consume(Reading, { group: "g", failure }, () => {
+      throw new Error("no luck");
+    });
+    await expect(consumption.closed).rejects.toThrow(
+      `the dead letter of lab.readings[${partition}] offset 0 cannot be written, and without it the offset cannot be passed: ` +
+        "reader may not write to lab.readings.g.dlq",
+    );
+    expect(await lab.committed("g")).toEqual([0, 0, 0, 0]);
+  });
+
   it("leaves its offset unsettled until the dead letter is acknowledged, however long that fails", async () => {
     let failing = true;
     let sends = 0;

@@ -155,7 +155,7 @@ describe("createPublisher", () => {
       ]);
       expect([small.status, large.status, other.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
       const error = large.status === "rejected" ? (large.reason as BusError) : undefined;
-      expect(error?.code).toBe("publish_failed");
+      expect(error?.code).toBe("record_too_large");
       expect(error?.message).toMatch(
         /^lab\.v1\.Reading for topic lab\.readings is too large: \d+ bytes with its key and headers, the limit is 300 \(publish/,
       );

@@ -9,7 +9,7 @@ export function unknownTopic(topic: string, label: string): BusError {
 
 export function recordTooLarge(pending: PendingRecord, limit: number): BusError {
   return new BusError(
-    "publish_failed",
+    "record_too_large",
     `${pending.label} for topic ${pending.topic} is too large: ${pending.bytes} bytes with its key and headers, the limit is ${limit} ` +
       "(publish.maxBatchBytes; it has to stay below max.message.bytes of the topic)",
     { details: { topic: pending.topic, bytes: pending.bytes, limit } },

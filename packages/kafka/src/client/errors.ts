@@ -19,12 +19,15 @@ export function isRetriable(error: unknown): boolean {
 }
 
 const NOT_AUTHENTICATED = ["SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MECHANISM", "ILLEGAL_SASL_STATE", "SECURITY_DISABLED"];
+/** Of a record alone, after its batch has been split. */
+export const TOO_LARGE = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"];
 
 function codeOf(root: unknown): BusErrorCode {
   const type = protocolError(root);
   if (type.endsWith("AUTHORIZATION_FAILED")) return "not_authorized";
   if (NOT_AUTHENTICATED.includes(type)) return "not_authenticated";
   if (type === "UNKNOWN_TOPIC_OR_PARTITION") return "unknown_topic";
+  if (TOO_LARGE.includes(type)) return "record_too_large";
   if (!(root instanceof Error)) return "transport_failed";
   if (root.name.startsWith("KafkaJSSASL")) return "not_authenticated";
   return root.name === "KafkaJSNotImplemented" || type === "UNSUPPORTED_VERSION" ? "unsupported" : "transport_failed";

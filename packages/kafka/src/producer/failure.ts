@@ -1,4 +1,4 @@
-import { isRetriable, protocolError, rootCause } from "../client/errors.js";
+import { isRetriable, protocolError, rootCause, TOO_LARGE } from "../client/errors.js";
 import { LeaderMoved } from "./partition-leaders.js";
 
 /**
@@ -21,7 +21,6 @@ export interface Failure {
 }
 
 const SEQUENCE_ERRORS = ["OUT_OF_ORDER_SEQUENCE_NUMBER", "UNKNOWN_PRODUCER_ID", "INVALID_PRODUCER_EPOCH", "INVALID_PRODUCER_ID_MAPPING"];
-const TOO_LARGE_ERRORS = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"];
 /** Answers that do not tell whether the leader has appended. */
 const UNCERTAIN_ANSWERS = [
   "REQUEST_TIMED_OUT",
@@ -53,7 +52,7 @@ export function classify(error: unknown): Failure {
 }
 
 function remedyFor(type: string, retriable: boolean): Remedy {
-  if (TOO_LARGE_ERRORS.includes(type)) return "split";
+  if (TOO_LARGE.includes(type)) return "split";
   if (SEQUENCE_ERRORS.includes(type)) return "renew";
   if (type === "UNKNOWN_TOPIC_OR_PARTITION") return "missing";
   return retriable ? "retry" : "give-up";

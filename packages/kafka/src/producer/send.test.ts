@@ -98,7 +98,7 @@ describe("Send", () => {
       if (text.includes("X")) throw protocolError("MESSAGE_TOO_LARGE");
       return [{ topicName: "t", partition: 0, errorCode: 0, baseOffset: "5" }];
     };
-    expect(summary(await run(session, ["a0", "b0", "X0", "d0"]))).toEqual([5, 6, "publish_failed", 5]);
+    expect(summary(await run(session, ["a0", "b0", "X0", "d0"]))).toEqual([5, 6, "record_too_large", 5]);
     expect(session.requests).toEqual(["abXd", "ab", "Xd", "X", "d"]);
   });
 
