@@ -30,7 +30,7 @@ export class Options {
   /** An option that is a message; undefined where it is not set. */
   message(declaration: Declaration, name: OptionName): OptionMessage | undefined {
     const value = this.#read(declaration, name);
-    return typeof value === "object" && "fields" in value ? value : undefined;
+    return isOptionMessage(value) ? value : undefined;
   }
 
   /** An option that is a bool; false where it is not set. */
@@ -51,7 +51,7 @@ export class Options {
 /** The fields of `message`, or of nothing. */
 export const optionFields = (message: OptionMessage | undefined): ReadonlyMap<string, OptionValue> => message?.fields ?? new Map();
 
-/** Where `field` of the message type of an option is declared. */
+/** Whether the value of an option is a message. */
 export const isOptionMessage = (value: OptionValue | undefined): value is OptionMessage =>
   typeof value === "object" && !(value instanceof Uint8Array) && !Array.isArray(value);
 

@@ -2,7 +2,7 @@ import type { DescField } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence, FieldOptions_JSType } from "@bufbuild/protobuf/wkt";
 import { collectionKind, type FieldRules, planFieldRules, ruleKindOf } from "./field-rules.js";
 import { propertyName } from "./names.js";
-import { isOptionMessage, type OptionMessage, type Options } from "./options.js";
+import { isOptionMessage, type Options, type OptionValue } from "./options.js";
 import type { FieldPlan, ShapePlan, ValuePlan, ValueType } from "./plan.js";
 import type { Problems } from "./problems.js";
 import { commentOf } from "./source-location.js";
@@ -17,7 +17,6 @@ export function planField(field: DescField, options: Options, problems: Problems
   const refuse: RefuseRule = (rule, reason) => problems.add(field, `${describe(field)}: rule ${rule}: ${reason}`, [8, number]);
   const kind = collectionKind(field) ?? ruleKindOf(type);
   const rules = planFieldRules(options.message(field, "buf.validate.field"), kind, refuse);
-  const isImplicit = field.presence === FeatureSet_FieldPresence.IMPLICIT;
   return {
     kind: "field",
     property: propertyName(field),
@@ -25,8 +24,7 @@ export function planField(field: DescField, options: Options, problems: Problems
     comment: commentOf(field),
     sensitive: options.flag(field, "org.bus.v1.sensitive"),
     shape: planShape(field, type, rules, refuse),
-    presence:
-      isImplicit && kind !== undefined && type.kind !== "wrapper" && type.kind !== "timestamp" && type.kind !== "duration" ? "implicit" : "explicit",
+    presence: field.presence === FeatureSet_FieldPresence.IMPLICIT ? "implicit" : "explicit",
     required: rules.required && rules.ignore !== "always",
     ignoreZero: rules.ignore === "if_zero_value" || (exclusive && rules.ignore === "unspecified"),
   };
@@ -80,8 +78,8 @@ function planShape(field: DescField, type: ValueType, { rules, kindRules, ignore
 }
 
 /** The rules of items, keys or values. Where the whole field is ignored (`off`), so are they. */
-function planNested(type: ValueType, where: string, option: unknown, off: boolean, refuse: RefuseRule): ValuePlan {
-  const nested: OptionMessage | undefined = isOptionMessage(option as never) ? (option as OptionMessage) : undefined;
+function planNested(type: ValueType, where: string, option: OptionValue | undefined, off: boolean, refuse: RefuseRule): ValuePlan {
+  const nested = isOptionMessage(option) ? option : undefined;
   const { rules, ignore, required } = planFieldRules(nested, ruleKindOf(type), (rule, reason) => refuse(`${where}.${rule}`, reason));
   if (required) refuse(`${where}.required`, "an item is always there");
   return { type, rules: off ? [] : rules, ignoreZero: ignore === "if_zero_value", structureOnly: off || ignore === "always" };
