@@ -34,7 +34,7 @@ describe("assignRanges", () => {
   });
 
   test("gives each partition to exactly one subscriber, in shares that differ by one at most", () => {
-    const topics = fc.uniqueArray(fc.constantFrom("x", "y", "z"));
+    const topics = fc.uniqueArray(fc.constantFrom<string[]>("x", "y", "z"));
     const members = fc.uniqueArray(fc.record({ memberId: fc.stringMatching(/^[a-z]{1,6}$/), topics }), { selector: ({ memberId }) => memberId });
     const counts = fc.record({ x: fc.nat(40), y: fc.nat(40), z: fc.nat(40) });
     fc.assert(

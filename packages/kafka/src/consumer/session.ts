@@ -108,7 +108,10 @@ export class Session {
     const assignment = new Assignment(this.#options.nextEpoch(), memberAssignment);
     this.#assignment = assignment;
     this.#control("pause", assignment.partitions);
-    void this.#announce(assignment).catch((error: unknown) => this.#fail(error));
+    void this.#announce(assignment).catch((error: unknown) => {
+      // of an assignment that has gone meanwhile nothing matters any more
+      if (this.#assignment === assignment) this.#fail(error);
+    });
   }
 
   async #announce(assignment: Assignment): Promise<void> {

@@ -1,5 +1,5 @@
 import { BusError, type OutgoingRecord, type SendOutcome } from "@org/bus-core";
-import kafkajs, { type RecordMetadata } from "kafkajs";
+import type { RecordMetadata } from "kafkajs";
 import { describe, expect, test } from "vitest";
 import { SendExpired } from "./failure.js";
 import { LeaderMoved } from "./partition-leaders.js";
@@ -8,7 +8,7 @@ import { Send, type Session } from "./send.js";
 
 const protocolError = (type: string, retriable = false) =>
   Object.assign(new Error(`says ${type}`), { name: "KafkaJSProtocolError", type, retriable });
-const connectionClosed = () => new kafkajs.KafkaJSConnectionClosedError("Closed connection", {});
+const connectionClosed = () => Object.assign(new Error("Closed connection"), { name: "KafkaJSConnectionClosedError", retriable: true });
 
 type Answer = Error | "acknowledge";
 
