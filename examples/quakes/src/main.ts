@@ -56,13 +56,16 @@ if (options.help) {
   process.stdout.write(help);
 } else {
   const interrupt = new AbortController();
-  // a terminal sends SIGINT to all of its processes, and npm passes it on once more
-  process.on("SIGINT", () => interrupt.abort()).on("SIGTERM", () => interrupt.abort());
+  // a terminal sends SIGINT to all of its processes, and npm passes it on once more: a second one must not end what closes
+  const onSignal = () => interrupt.abort();
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {
     process.exitCode = await quakes(options, interrupt.signal);
   } catch (error) {
     // what the bus says names the remedy; anything else is a fault of this program, and wants its stack
     console.error(error instanceof BusError ? error.message : error);
     process.exitCode = interrupt.signal.aborted ? 130 : 1;
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
 }

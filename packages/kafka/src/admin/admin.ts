@@ -15,6 +15,7 @@ import kafkajs, { type Admin } from "kafkajs";
 import { backoffMs } from "../client/backoff.js";
 import type { CreateClient } from "../client/client.js";
 import { protocolError, toBusError } from "../client/errors.js";
+import { SharedAdmin } from "./shared-admin.js";
 
 const TRIES = 5;
 /** About 10 s. */
@@ -24,7 +25,8 @@ const TRIES_UNTIL_KNOWN = 8;
 export class KafkaAdmin implements TransportAdmin {
   readonly #createClient: CreateClient;
   readonly #principal: string;
-  #admin: Promise<Admin> | undefined;
+  #current: SharedAdmin<Admin> | undefined;
+  readonly #open = new Set<SharedAdmin<Admin>>();
   #closed = false;
 
   constructor(createClient: CreateClient, principal: string) {
@@ -112,18 +114,20 @@ export class KafkaAdmin implements TransportAdmin {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#disconnect();
+    for (const admin of this.#open) admin.retire();
+    await Promise.all([...this.#open].map((admin) => admin.closed));
   }
 
   async #run<T>(operation: string, call: (admin: Admin) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       if (this.#closed) throw new BusError("closed", `cannot ${operation}: the transport is closed`);
+      const admin = this.#current ?? this.#connect();
       try {
-        this.#admin ??= this.#connect();
-        return await call(await this.#admin);
+        return await admin.use(call);
       } catch (error) {
         // also forgets topics that are gone: kafkajs asks for all that it ever asked for, and fails when one is missing
-        await this.#disconnect();
+        if (this.#current === admin) this.#current = undefined;
+        admin.retire();
         const failure = toBusError(error, { operation, principal: this.#principal });
         const mayHelp = failure.retryable || (failure.code === "unknown_topic" && tries === 1);
         if (!mayHelp || tries === TRIES) throw failure;
@@ -132,18 +136,13 @@ export class KafkaAdmin implements TransportAdmin {
     }
   }
 
-  async #connect(): Promise<Admin> {
+  #connect(): SharedAdmin<Admin> {
     // `#run` repeats: kafkajs would take seconds to find out that a topic does not exist
-    const admin = this.#createClient().admin({ retry: { retries: 0 } });
-    await admin.connect();
+    const admin = new SharedAdmin(this.#createClient().admin({ retry: { retries: 0 } }));
+    this.#current = admin;
+    this.#open.add(admin);
+    void admin.closed.then(() => this.#open.delete(admin));
     return admin;
-  }
-
-  async #disconnect(): Promise<void> {
-    const admin = this.#admin;
-    this.#admin = undefined;
-    // one that did not connect, or has lost its connection, has nothing to lose
-    await admin?.then((connected) => connected.disconnect()).catch(() => {});
   }
 }
 
