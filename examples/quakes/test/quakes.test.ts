@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { kafkaForTests } from "../../../test/support/kafka.js";
 import { countFeed } from "./feed-counts.js";
+import { receiveOtlp } from "./otlp-receiver.js";
 import { type ProgramRun, runProgram } from "./run-program.js";
 import { type DrawnSpan, parseSpanTree } from "./span-tree.js";
 
@@ -40,7 +41,7 @@ describe("the feed", () => {
   });
 });
 
-describe("quakes in memory", () => {
+describe("quakes in memory", { timeout: 60_000 }, () => {
   test("prints one JSON document that agrees with the feed", async () => {
     const run = await runProgram(["--json"]);
     expectDocument(run);
@@ -90,6 +91,16 @@ describe("quakes in memory", () => {
     expect(code).toBe(2);
   });
 
+  test("sends all its spans where OTEL_EXPORTER_OTLP_ENDPOINT says", async () => {
+    await using receiver = await receiveOtlp();
+    expectDocument(await runProgram(["--json"], { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" }));
+    // what was refused has a span as well; each quake is processed by two groups
+    expect(receiver.spans.get("create quakes.reported.v1")).toBe(feed.total + refused.length);
+    expect(receiver.spans.get("process quakes.reported.v1")).toBe(2 * feed.total);
+    expect(receiver.spans.get("create quakes.alerts.v1")).toBe(feed.strong);
+    expect(receiver.spans.get("process quakes.alerts.v1")).toBe(feed.strong);
+  });
+
   test("closes cleanly when it is interrupted", async () => {
     const { code, stderr } = await runProgram([], {}, (stdout, kill) => {
       if (stdout.includes("assessed 427 of 1707")) kill("SIGINT");
@@ -100,12 +111,12 @@ describe("quakes in memory", () => {
 });
 
 // what it says on stderr here is up to the cluster: a new one is not ready at once
-describe.skipIf(!kafka.available)("quakes on Kafka", () => {
-  test("prints the same document on a Kafka of its own", { timeout: 120_000 }, async () => {
+describe.skipIf(!kafka.available)("quakes on Kafka", { timeout: 120_000 }, () => {
+  test("prints the same document on a Kafka of its own", async () => {
     expectDocument(await runProgram(["--kafka", "--json"]));
   });
 
-  test("counts its own quakes only, on a Kafka that has seen an earlier run", { timeout: 120_000 }, async () => {
+  test("counts its own quakes only, on a Kafka that has seen an earlier run", async () => {
     const env = { KAFKA_BROKERS: kafka.brokers.join(",") };
     expectDocument(await runProgram(["--kafka", "--json"], env));
     expectDocument(await runProgram(["--kafka", "--json"], env));

@@ -1,11 +1,21 @@
 import { styleText } from "node:util";
-import type { Watch } from "../watch/watch.js";
+
+/** What has been assessed, and a word at every change. */
+interface Progress {
+  readonly processed: number;
+  readonly changes: {
+    on(event: "change", listener: () => void): unknown;
+    off(event: "change", listener: () => void): unknown;
+  };
+}
+
+type Screen = Pick<NodeJS.WriteStream, "isTTY"> & { write(text: string): unknown };
 
 const width = 40;
 const redrawEveryMs = 50;
 
 /** Shows how many of `total` quakes are assessed until the returned function is called: a bar on a terminal, a line each quarter elsewhere. */
-export function showProgress(watch: Watch, total: number, out: NodeJS.WriteStream): () => void {
+export function showProgress(watch: Progress, total: number, out: Screen): () => void {
   const show = out.isTTY ? bar(total, out) : quarters(total, out);
   const onChange = () => show(watch.processed);
   watch.changes.on("change", onChange);
@@ -15,7 +25,7 @@ export function showProgress(watch: Watch, total: number, out: NodeJS.WriteStrea
   };
 }
 
-function bar(total: number, out: NodeJS.WriteStream): (done: number) => void {
+function bar(total: number, out: Screen): (done: number) => void {
   let drawnAt = 0;
   return (done) => {
     if (done < total && performance.now() - drawnAt < redrawEveryMs) return;
@@ -25,7 +35,7 @@ function bar(total: number, out: NodeJS.WriteStream): (done: number) => void {
   };
 }
 
-function quarters(total: number, out: NodeJS.WriteStream): (done: number) => void {
+function quarters(total: number, out: Screen): (done: number) => void {
   let next = 1;
   return (done) => {
     for (; done >= Math.ceil((total * next) / 4) && next <= 4; next += 1) out.write(`assessed ${Math.ceil((total * next) / 4)} of ${total}\n`);
