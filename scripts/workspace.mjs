@@ -8,12 +8,14 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const pnpm = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).packageManager;
-const bin = join(root, "node_modules", ".bin");
-const stampFile = join(root, "node_modules", ".install-stamp");
+const modules = join(root, "node_modules");
+const stampFile = join(modules, ".install-stamp");
+// not the shims of `.bin` for Node: a signal to a shim does not reach the program behind it
+const path = [join(modules, "node", "bin"), join(modules, ".bin"), process.env.PATH].join(delimiter);
 
 const env = {
   ...process.env,
-  PATH: `${bin}${delimiter}${process.env.PATH}`,
+  PATH: path,
   TURBO_TELEMETRY_DISABLED: "1",
   TURBO_NO_UPDATE_NOTIFIER: "1",
 };

@@ -6,7 +6,14 @@ export type { Delivery } from "./consume/delivery.js";
 export type { ConsumeOptions, FailureOptions, Order } from "./consume/options.js";
 export type { AnyContract, CompactedContract, Contract, DeliveredOf, TopicCleanup, TopicDeclaration } from "./contract/contract.js";
 export type { UnrecognizedEnumValue } from "./contract/wire/enums.js";
-export { type Duration, type DurationInit, type Timestamp, type TimestampInit, timestampFromDate, timestampToDate } from "./contract/wire/timestamp.js";
+export {
+  type Duration,
+  type DurationInit,
+  type Timestamp,
+  type TimestampInit,
+  timestampFromDate,
+  timestampToDate,
+} from "./contract/wire/timestamp.js";
 export { type BusOptions, createBus } from "./create-bus.js";
 export { BusError, type BusErrorCode, type BusErrorOptions, type Violation } from "./errors.js";
 export { type Logger, stderrLogger } from "./logger.js";

@@ -7,6 +7,7 @@ import { principalOf } from "./client/sasl.js";
 import { KafkaConsumer } from "./consumer/consumer.js";
 import { type KafkaOptions, type ResolvedKafkaOptions, resolveKafkaOptions } from "./options.js";
 import { KafkaProducer } from "./producer/producer.js";
+import { installRecordMessages } from "./wire/produce-request.js";
 
 const FEATURES: Features = { awaitableRevoke: false, transactions: false, staticMembership: false, incrementalRebalance: false };
 
@@ -57,5 +58,6 @@ export function kafka(options: KafkaOptions = {}): Transport {
   const resolved = resolveKafkaOptions(options);
   registerZstd();
   stopRequestQueueSpinning();
+  installRecordMessages();
   return new KafkaTransport(resolved);
 }

@@ -1,5 +1,5 @@
-import type { BusError, OutgoingRecord, RecordHeaders, SendOutcome } from "@org/bus-core";
-import type { IHeaders, Message } from "kafkajs";
+import type { BusError, OutgoingRecord, SendOutcome } from "@org/bus-core";
+import { RecordMessage } from "../wire/produce-request.js";
 
 /** Below the brokers' default limit of 1 MiB for a batch. */
 const MOST_BATCH_BYTES = 900_000;
@@ -11,7 +11,7 @@ const RECORD_BYTES = 80;
 /** Consecutive records of one partition, to be written by one request: all or none. */
 interface Batch {
   readonly indexes: number[];
-  readonly messages: Message[];
+  readonly messages: RecordMessage[];
 }
 
 /** What is left to send to one partition, in order, and what came of the rest. */
@@ -40,12 +40,12 @@ export class PartitionQueue {
     const bytes = RECORD_BYTES + (record.key?.length ?? 0) + (record.value?.length ?? 0);
     const open = this.#batches.at(-1);
     if (open === undefined || open.indexes.length >= MOST_BATCH_RECORDS || this.#openBytes + bytes > MOST_BATCH_BYTES) {
-      this.#batches.push({ indexes: [index], messages: [toMessage(record)] });
+      this.#batches.push({ indexes: [index], messages: [new RecordMessage(record)] });
       this.#openBytes = bytes;
       return;
     }
     open.indexes.push(index);
-    open.messages.push(toMessage(record));
+    open.messages.push(new RecordMessage(record));
     this.#openBytes += bytes;
   }
 
@@ -58,7 +58,7 @@ export class PartitionQueue {
   }
 
   /** What the next request writes. */
-  get messages(): Message[] {
+  get messages(): RecordMessage[] {
     return this.#batches[0]?.messages ?? [];
   }
 
@@ -91,28 +91,4 @@ export class PartitionQueue {
     this.unclear = false;
     this.missingSince = undefined;
   }
-}
-
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function toMessage({ partition, key, value, headers, timestamp }: OutgoingRecord): Message {
-  return {
-    partition,
-    key: key && toBuffer(key),
-    value: value && toBuffer(value),
-    headers: toKafkajsHeaders(headers),
-    timestamp: String(timestamp),
-  };
-}
-
-function toKafkajsHeaders(headers: RecordHeaders): IHeaders {
-  const result: IHeaders = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value === undefined) continue;
-    result[name] = value instanceof Uint8Array ? toBuffer(value) : value.map(toBuffer);
-  }
-  return result;
 }

@@ -29,7 +29,9 @@ class ScriptedSession implements Session {
   }
 
   async request(queues: readonly PartitionQueue[]): Promise<readonly RecordMetadata[]> {
-    const request = queues.map(({ topic, partition, messages }) => `${topic}${partition}:${messages.map(({ value }) => value).join("")}`).join(" ");
+    const request = queues
+      .map(({ topic, partition, messages }) => `${topic}${partition}:${messages.map(({ record }) => record.value).join("")}`)
+      .join(" ");
     this.requests.push(request);
     const answer = this.#script.shift()?.(request) ?? "acknowledge";
     if (answer !== "acknowledge") throw answer;
@@ -93,7 +95,7 @@ describe("Send", () => {
     const session = new ScriptedSession();
     session.request = async (queues) => {
       const [queue] = queues;
-      const text = queue?.messages.map(({ value }) => value).join("") ?? "";
+      const text = queue?.messages.map(({ record }) => record.value).join("") ?? "";
       session.requests.push(text);
       if (text.includes("X")) throw protocolError("MESSAGE_TOO_LARGE");
       return [{ topicName: "t", partition: 0, errorCode: 0, baseOffset: "5" }];
