@@ -65,7 +65,7 @@ export async function install() {
   const stamp = installStamp();
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
   say(`installing the dependencies with ${pnpm} (once; about a minute on an empty cache) …`);
-  const code = await run("npx", ["-y", pnpm, "install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=warn"], {
+  const code = await run("npx", ["-y", pnpm, "install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=error"], {
     stdio: ["ignore", process.stderr, process.stderr],
     env: { npm_config_loglevel: "error" },
   });
