@@ -73,9 +73,11 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
   private async runBatch(tasks: readonly Task<In>[]): Promise<void> {
     const outcomes = await this.outcomes(tasks);
     for (const [index, task] of tasks.entries()) {
-      const outcome = outcomes?.[index] ?? (await this.outcomes([task]))?.[0];
-      if (outcome?.ok === true) this.pass(task.delivery, outcome.value);
-      else await this.recover(task, outcome?.error);
+      let outcome = outcomes?.[index];
+      if (outcome === undefined && task.delivery.mayStart) outcome = (await this.outcomes([task]))?.[0];
+      if (outcome === undefined) task.delivery.release(false);
+      else if (outcome.ok) this.pass(task.delivery, outcome.value);
+      else await this.recover(task, outcome.error);
       this.finished(task);
     }
   }

@@ -55,9 +55,7 @@ class GatherStage<In> implements Stage<In>, AttachedStage {
   }
 
   held(work: PartitionWork, slot: number): HeldDelivery | undefined {
-    const found = this.gathered.find(({ delivery }) =>
-      [delivery.origin, ...delivery.joined].some((origin) => origin.work === work && origin.slot === slot),
-    );
+    const found = this.gathered.find(({ delivery }) => delivery.origins.some((origin) => origin.work === work && origin.slot === slot));
     if (found === undefined) return undefined;
     const { delivery, since } = found;
     return { key: displayKey(delivery.key), state: "waiting", attempt: delivery.attempt, since, lastError: undefined, waitingBehind: 0 };

@@ -56,9 +56,19 @@ export class EngineDelivery<T> implements Delivery<T> {
     return (this.origin.contract as AnyContract) === contract;
   }
 
+  /** All records that it came of. */
+  get origins(): readonly Origin[] {
+    return [this.origin, ...this.joined];
+  }
+
   /** Whether work on it may start. One that was joined goes on while any of its records may. */
   get mayStart(): boolean {
     return this.origin.mayStart || this.joined.some((origin) => origin.mayStart);
+  }
+
+  /** Whether what its work resulted in still counts. */
+  get mayGoOn(): boolean {
+    return this.origin.mayGoOn || this.joined.some((origin) => origin.mayGoOn);
   }
 
   get isActive(): boolean {
@@ -81,9 +91,13 @@ export class EngineDelivery<T> implements Delivery<T> {
 
   /** Ends its share, settled or given up; without effect when it was passed on. */
   release(settled: boolean): void {
-    if (this.passedOn) this.run.misused(this.topic, this.partition, this.offset);
-    else this.settlement.release(settled);
+    if (this.passedOn) {
+      this.run.misused(this.topic, this.partition, this.offset);
+      return;
+    }
     this.passedOn = true;
+    if (!settled) for (const origin of this.origins) origin.giveUp();
+    this.settlement.release(settled);
   }
 }
 

@@ -50,11 +50,11 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
 
   purge(): void {
     for (const task of this.scheduler.remove((waiting) => !waiting.delivery.mayStart)) task.delivery.release(false);
-    for (const task of this.active) task.wake?.();
+    for (const task of this.active) if (task.delivery.origins.some((origin) => !origin.isActive)) task.wake?.();
   }
 
   held(work: PartitionWork, slot: number): HeldDelivery | undefined {
-    const found = this.find(({ delivery }) => [delivery.origin, ...delivery.joined].some((origin) => origin.work === work && origin.slot === slot));
+    const found = this.find(({ delivery }) => delivery.origins.some((origin) => origin.work === work && origin.slot === slot));
     if (found === undefined) return undefined;
     let waitingBehind = found.lane?.key == null ? 0 : found.lane.length;
     if (found.state === "waiting" && waitingBehind > 0) {
@@ -104,7 +104,7 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
 
   /** Passes the result of a delivery on, unless the delivery has become void meanwhile. */
   protected pass(delivery: EngineDelivery<In>, result: Out): void {
-    if (!delivery.mayStart) {
+    if (!delivery.mayGoOn) {
       delivery.release(false);
       return;
     }

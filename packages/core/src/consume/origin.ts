@@ -42,9 +42,14 @@ export class Origin extends Settlement {
     return this.abort.signal;
   }
 
-  /** Whether work on it may start: its partition is ours, or is drained of work that this is a part of. */
-  get mayStart(): boolean {
+  /** Whether its work may go on: its partition is ours, or is drained of work that this is a part of. */
+  get mayGoOn(): boolean {
     return this.work.state === "active" || (this.begun && this.work.state === "draining");
+  }
+
+  /** Whether work on it may start. What was received after one that was given up comes again with it, in order, and begins nothing. */
+  get mayStart(): boolean {
+    return this.work.state === "active" || (this.mayGoOn && this.slot < this.work.givenUpFrom);
   }
 
   /** Whether its partition is ours, and no drain waits. */
@@ -56,6 +61,11 @@ export class Origin extends Settlement {
     if (this.begun || this.ended) return;
     this.begun = true;
     this.work.begin();
+  }
+
+  /** A delivery that came of it is not seen to its end. */
+  giveUp(): void {
+    if (this.begun) this.work.giveUp(this.slot);
   }
 
   retried(attempt: number, error: unknown): void {

@@ -24,6 +24,8 @@ export class PartitionWork {
   head: { readonly slot: number; readonly since: number } | undefined;
   /** The limit that holds back the fetching. */
   pausedBy: CreditReason | undefined;
+  /** The first slot whose work had begun and was given up. */
+  givenUpFrom = Number.POSITIVE_INFINITY;
   private begun = 0;
   private readonly aborts = new Set<AbortController>();
   private drainedListeners: (() => void)[] = [];
@@ -58,6 +60,10 @@ export class PartitionWork {
   /** Work that had begun is over: settled or given up. */
   end(): void {
     if (--this.begun === 0) this.notifyDrained();
+  }
+
+  giveUp(slot: number): void {
+    this.givenUpFrom = Math.min(this.givenUpFrom, slot);
   }
 
   /** From now on nothing begins. */

@@ -29,7 +29,7 @@ export async function recover<In, Out>(
     if (delayMs === undefined) break;
     // a drain waits for work, not for the time between two tries
     if (!delivery.isActive) return abandon(delivery);
-    eachOrigin(delivery, (origin) => origin.retried(delivery.attempt, error));
+    for (const origin of delivery.origins) origin.retried(delivery.attempt, error);
     await pause(task, delayMs);
     if (!delivery.isActive) return abandon(delivery);
     delivery.attempt++;
@@ -41,7 +41,7 @@ export async function recover<In, Out>(
     }
   }
   if (failure.stopsAfter(error)) {
-    eachOrigin(delivery, (origin) => origin.failed(error));
+    markFailed(delivery, error);
     delivery.run.stop(stopError(delivery, error, stageName));
     return abandon(delivery);
   }
@@ -56,20 +56,16 @@ async function deadLetter<In>(task: Task<In>, error: unknown): Promise<Recovered
     task.enter("deadLetter", clock.now());
     try {
       await context.with(delivery.context, () =>
-        Promise.all(
-          [delivery.origin, ...delivery.joined].map((origin) =>
-            origin.deadLettered((record) => failure.deadLetters.write(record, delivery.attempt, error)),
-          ),
-        ),
+        Promise.all(delivery.origins.map((origin) => origin.deadLettered((record) => failure.deadLetters.write(record, delivery.attempt, error)))),
       );
-      eachOrigin(delivery, (origin) => origin.failed(error));
+      markFailed(delivery, error);
       delivery.release(true);
       return gone;
     } catch (writeError) {
       const reason = messageOf(writeError);
       task.lastError = new BusError("publish_failed", `the dead letter could not be written: ${reason}`, { cause: writeError });
       if (willNeverBeWritten(writeError)) {
-        eachOrigin(delivery, (origin) => origin.failed(error));
+        markFailed(delivery, error);
         delivery.run.stop(undeliverable(delivery, writeError));
         return abandon(delivery);
       }
@@ -106,9 +102,8 @@ function pause<In>(task: Task<In>, delayMs: number, state: "backoff" | "deadLett
   });
 }
 
-function eachOrigin(delivery: EngineDelivery<unknown>, call: (origin: EngineDelivery<unknown>["origin"]) => void): void {
-  call(delivery.origin);
-  for (const origin of delivery.joined) call(origin);
+function markFailed(delivery: EngineDelivery<unknown>, error: unknown): void {
+  for (const origin of delivery.origins) origin.failed(error);
 }
 
 function undeliverable(delivery: EngineDelivery<unknown>, error: unknown): BusError {

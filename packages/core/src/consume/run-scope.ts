@@ -20,7 +20,7 @@ export interface HeldDelivery {
 export interface AttachedStage {
   readonly inFlight: number;
   readonly waiting: number;
-  /** Gives up what waits and may not begin any more, and cuts short every other wait: between tries, for others to gather. */
+  /** Gives up what waits and may not begin any more, and cuts short what a drain would wait for: the time between tries, others to gather. */
   purge(): void;
   /** The delivery received in `slot` of `work`, if this stage holds it. */
   held(work: PartitionWork, slot: number): HeldDelivery | undefined;
