@@ -82,8 +82,14 @@ export class KafkaProducer implements TransportProducer, Session {
   }
 
   #connected(): Promise<Producer> {
-    this.#producer ??= this.#create();
-    return this.#producer;
+    if (this.#producer !== undefined) return this.#producer;
+    const created = this.#create();
+    this.#producer = created;
+    created.catch(() => {
+      // given up while it connected, it has a successor by now
+      if (this.#producer === created) this.#producer = undefined;
+    });
+    return created;
   }
 
   async #create(): Promise<Producer> {
@@ -97,7 +103,6 @@ export class KafkaProducer implements TransportProducer, Session {
       await producer.connect();
       return producer;
     } catch (error) {
-      this.#producer = undefined;
       await producer.disconnect().catch(() => {});
       throw error;
     }
