@@ -1,5 +1,6 @@
 import type { Bus } from "./bus.js";
 import { busInternals } from "./bus-internals.js";
+import { messageOf } from "./errors.js";
 
 /**
  * Closes the bus when the process is asked to end, and then lets the signal do what it does without us. A second signal ends at once.
@@ -11,7 +12,7 @@ export function closeOnSignal(bus: Bus, signals: readonly NodeJS.Signals[] = ["S
   const onSignal = (signal: NodeJS.Signals) => {
     stop();
     const end = () => process.kill(process.pid, signal);
-    const failed = (error: unknown) => busInternals(bus).logger.error({ error: String(error) }, "the bus did not close cleanly");
+    const failed = (error: unknown) => busInternals(bus).logger.error({ error: messageOf(error) }, "the bus did not close cleanly");
     void bus.close().catch(failed).then(end);
   };
   const stop = () => {

@@ -1,5 +1,5 @@
 import { type Span, SpanStatusCode } from "@opentelemetry/api";
-import { BusError } from "../errors.js";
+import { BusError, messageOf } from "../errors.js";
 import { ERROR_TYPE } from "./semantic-conventions.js";
 
 /** Of low cardinality: the code of a BusError, else the name of the error's class. */
@@ -11,5 +11,5 @@ export function errorType(error: unknown): string {
 /** Marks the span as failed; it does not end it. */
 export function markFailed(span: Span, error: unknown): void {
   span.setAttribute(ERROR_TYPE, errorType(error));
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
 }

@@ -1,3 +1,5 @@
+import { messageOf } from "../../errors.js";
+
 /** What a pattern of RE2 is in JavaScript, with the flag `u`. */
 export interface TranslatedPattern {
   readonly source: string;
@@ -22,7 +24,7 @@ export function translatePattern(pattern: string): TranslatedPattern {
   try {
     new RegExp(source, flags);
   } catch (error) {
-    throw new PatternError(error instanceof Error ? error.message : String(error));
+    throw new PatternError(messageOf(error));
   }
   return { source, flags };
 }

@@ -1,5 +1,5 @@
 import { Writer } from "protobufjs/minimal.js";
-import { BusError, type Violation } from "../../errors.js";
+import { BusError, messageOf, type Violation } from "../../errors.js";
 import type { CompactedContract, Contract, TopicDeclaration } from "../contract.js";
 import { Faults } from "../rules/faults.js";
 import { MessageReader } from "./reader.js";
@@ -68,16 +68,14 @@ function validate(check: (faults: Faults, message: unknown) => void, message: un
     check(faults, message);
   } catch (error) {
     // a getter or a proxy of the message threw: what cannot be read cannot be published
-    return [{ path: "", rule: "unreadable", message: `must be readable: ${reasonOf(error)}` }];
+    return [{ path: "", rule: "unreadable", message: `must be readable: ${messageOf(error)}` }];
   }
   return faults.violations();
 }
 
 function malformed(typeName: string, error: unknown, position: number): BusError {
-  return new BusError("malformed_message", `bytes are no ${typeName}: ${reasonOf(error)}, at byte ${position}`, {
+  return new BusError("malformed_message", `bytes are no ${typeName}: ${messageOf(error)}, at byte ${position}`, {
     cause: error,
     details: { typeName },
   });
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
