@@ -260,6 +260,13 @@ describe("createPublisher", () => {
     ]);
   });
 
+  it("sendRaw names no contract for a topic that does not exist", async () => {
+    const { publisher } = setup();
+    const raw = { topic: "lab.other", key: null, value: null, headers: {}, timestamp: 5 };
+    const error = await failure(publisher.sendRaw(raw));
+    expect([error.code, error.message]).toEqual(["unknown_topic", "topic lab.other does not exist; create it"]);
+  });
+
   describe("close", () => {
     it("sends what is buffered, closes the producer, and refuses what comes later", async () => {
       const { publisher, transport } = setup();

@@ -1,10 +1,10 @@
 import { BusError } from "../errors.js";
 import type { PendingRecord } from "./pending-record.js";
 
-/** `typeName` is that of the message's contract; a raw record has none. */
-export function unknownTopic(topic: string, label: string): BusError {
-  const contract = label.slice(label.lastIndexOf(".") + 1);
-  return new BusError("unknown_topic", `topic ${topic} does not exist; create it with bus.topics.ensure([${contract}])`, { details: { topic } });
+export function unknownTopic({ topic, label, isRaw }: PendingRecord): BusError {
+  // a raw record has no contract to create it by
+  const remedy = isRaw ? "create it" : `create it with bus.topics.ensure([${label.slice(label.lastIndexOf(".") + 1)}])`;
+  return new BusError("unknown_topic", `topic ${topic} does not exist; ${remedy}`, { details: { topic } });
 }
 
 export function recordTooLarge(pending: PendingRecord, limit: number): BusError {
@@ -41,7 +41,7 @@ export function deliveryTimedOut(pending: PendingRecord): BusError {
 
 /** The transport gave up on the record; codes that say more than that are kept. */
 export function publishFailed(pending: PendingRecord, error: BusError): BusError {
-  if (error.code === "unknown_topic") return unknownTopic(pending.topic, pending.label);
+  if (error.code === "unknown_topic") return unknownTopic(pending);
   if (error.code !== "transport_failed" && error.code !== "publish_failed") return error;
   return new BusError("publish_failed", `${pending.label} was not published to ${pending.topic}: ${error.message}`, {
     cause: error,

@@ -139,7 +139,7 @@ export class RecordSender {
       if (next === undefined) break;
       const partitions = this.#deps.catalog.partitions(next.topic, now);
       if (partitions === 0) {
-        this.#buffer.fail(next, unknownTopic(next.topic, next.label));
+        this.#buffer.fail(next, unknownTopic(next));
         continue;
       }
       bytes += next.bytes;
