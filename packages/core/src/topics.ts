@@ -1,7 +1,9 @@
 import type { BusTopics } from "./bus.js";
 import type { AnyContract, TopicDeclaration } from "./contract/contract.js";
+import { topicOf } from "./contract/topic-of.js";
 import { BusError } from "./errors.js";
 import type { Logger } from "./logger.js";
+import { ensurePartitions } from "./transport/ensure-partitions.js";
 import type { TopicDescription, TopicSpec, TransportAdmin } from "./transport/transport.js";
 
 export interface TopicsDeps {
@@ -32,31 +34,14 @@ async function ensureTopics({ admin, logger, changed }: TopicsDeps, contracts: r
     const partitions = present.get(topic.name)?.partitions ?? topic.partitions;
     if (partitions < topic.partitions) {
       logger.warn({ topic: topic.name, from: partitions, to: topic.partitions }, "adding partitions: keys move to other partitions");
-      await addPartitions(admin, topic);
+      await ensurePartitions(admin, topic.name, topic.partitions);
     }
     changed(topic.name);
   }
 }
 
-/** Another process may add them at the same time; what counts is that they are there. */
-async function addPartitions(admin: TransportAdmin, topic: TopicDeclaration): Promise<void> {
-  try {
-    await admin.addPartitions(topic.name, topic.partitions);
-  } catch (error) {
-    const now = (await admin.describeTopics([topic.name])).get(topic.name)?.partitions ?? 0;
-    if (now < topic.partitions) throw error;
-  }
-}
-
 function declarations(contracts: readonly AnyContract[]): Map<string, TopicDeclaration> {
-  const declared = new Map<string, TopicDeclaration>();
-  for (const { topic, typeName } of contracts) {
-    if (topic === undefined) {
-      throw new BusError("invalid_options", `${typeName} has no topic: declare one on the message with option (org.bus.v1.topic)`);
-    }
-    declared.set(topic.name, topic);
-  }
-  return declared;
+  return new Map(contracts.map(topicOf).map((topic) => [topic.name, topic]));
 }
 
 function topicSpec({ name, partitions, cleanup, retentionMs }: TopicDeclaration): TopicSpec {

@@ -1,5 +1,6 @@
 import { sleep } from "../clock.js";
 import type { AnyContract } from "../contract/contract.js";
+import { topicOf } from "../contract/topic-of.js";
 import { BusError } from "../errors.js";
 import { backoffMs } from "../failure/backoff.js";
 import { deadLetterTopic } from "../failure/dead-letter-topic.js";
@@ -25,20 +26,14 @@ export function openConsumption(
   face: ConsumptionFace,
 ): Consumption {
   const byTopic = contractsByTopic(contracts);
+  // a name that is too long is refused before anything is read
   if (options.failure.otherwise === "deadLetter") for (const topic of byTopic.keys()) deadLetterTopic(topic, options.group);
   return new SupervisedConsumption({ dependencies, contracts: byTopic, options, face, leftovers: new Leftovers() });
 }
 
 function contractsByTopic(contracts: readonly AnyContract[]): ReadonlyMap<string, AnyContract> {
   if (contracts.length === 0) throw new BusError("invalid_options", "a stream needs at least one contract");
-  const byTopic = new Map<string, AnyContract>();
-  for (const contract of contracts) {
-    if (contract.topic === undefined) {
-      throw new BusError("invalid_options", `${contract.typeName} cannot be consumed: it declares no topic (option (org.bus.v1.topic))`);
-    }
-    byTopic.set(contract.topic.name, contract);
-  }
-  return byTopic;
+  return new Map(contracts.map((contract) => [topicOf(contract).name, contract]));
 }
 
 /** Keeps a run alive: after a fault that may pass, the next one follows with growing waits. */

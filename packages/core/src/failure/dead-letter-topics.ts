@@ -1,4 +1,6 @@
 import type { AnyContract } from "../contract/contract.js";
+import { topicOf } from "../contract/topic-of.js";
+import { ensurePartitions } from "../transport/ensure-partitions.js";
 import type { TopicSpec, TransportAdmin } from "../transport/transport.js";
 import { deadLetterTopic } from "./dead-letter-topic.js";
 
@@ -7,7 +9,7 @@ import { deadLetterTopic } from "./dead-letter-topic.js";
  * never compacted: two dead letters of one key are two.
  */
 export async function ensureDeadLetterTopics(admin: TransportAdmin, contracts: readonly AnyContract[], group: string): Promise<void> {
-  const declared = contracts.flatMap(({ topic }) => (topic === undefined ? [] : [topic]));
+  const declared = contracts.map(topicOf);
   const existing = await admin.describeTopics(declared.flatMap(({ name }) => [name, deadLetterTopic(name, group)]));
   const missing: TopicSpec[] = [];
   for (const { name, retentionMs } of declared) {
@@ -19,18 +21,8 @@ export async function ensureDeadLetterTopics(admin: TransportAdmin, contracts: r
       const spec: TopicSpec = { name: deadLetterTopic(name, group), partitions: source.partitions, cleanup: "delete" };
       missing.push(retentionMs === undefined ? spec : { ...spec, retentionMs });
     } else if (deadLetters.partitions < source.partitions) {
-      await addPartitions(admin, deadLetters.name, source.partitions);
+      await ensurePartitions(admin, deadLetters.name, source.partitions);
     }
   }
   if (missing.length > 0) await admin.createTopics(missing);
-}
-
-/** Another member of the group may be doing the same. */
-async function addPartitions(admin: TransportAdmin, topic: string, total: number): Promise<void> {
-  try {
-    await admin.addPartitions(topic, total);
-  } catch (error) {
-    const now = (await admin.describeTopics([topic])).get(topic);
-    if (now === undefined || now.partitions < total) throw error;
-  }
 }

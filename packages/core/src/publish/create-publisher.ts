@@ -5,6 +5,7 @@ import { injectContext } from "../context/propagation.js";
 import { describeBody, startCreateSpan, startRawSendSpan } from "../context/publish-spans.js";
 import { activeTracer } from "../context/tracer.js";
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
+import { topicOf } from "../contract/topic-of.js";
 import { BusError, type Violation } from "../errors.js";
 import type { Transport } from "../transport/transport.js";
 import { atIndex, contractViolation } from "./contract-violation.js";
@@ -153,7 +154,7 @@ class BatchingPublisher implements Publisher {
   }
 
   #fill(pending: PendingRecord, { key, value }: Content, headers: RawRecord["headers"]): void {
-    pending.key = key ?? null;
+    pending.key = key;
     pending.value = value;
     pending.headers = headers;
     pending.bytes = RECORD_OVERHEAD_BYTES + (key?.byteLength ?? 0) + (value?.byteLength ?? 0) + headerBytes(headers);
@@ -162,11 +163,7 @@ class BatchingPublisher implements Publisher {
   #routeOf(contract: AnyContract): Route {
     let route = this.#routes.get(contract);
     if (route === undefined) {
-      const { topic, typeName } = contract;
-      if (topic === undefined) {
-        throw new BusError("invalid_options", `${typeName} has no topic: declare one on the message with option (org.bus.v1.topic)`);
-      }
-      route = { topic: topic.name, constant: constantHeaders(typeName, this.#deps.service) };
+      route = { topic: topicOf(contract).name, constant: constantHeaders(contract.typeName, this.#deps.service) };
       this.#routes.set(contract, route);
     }
     return route;
