@@ -1,5 +1,3 @@
-import type { BusError } from "../errors.js";
-
 /** `starting` → `running` ⇄ `paused` → `closing` → `closed`; `restarting` after a fault that may pass, `failed` after one that does not. */
 export type ConsumptionState = "starting" | "running" | "paused" | "restarting" | "closing" | "closed" | "failed";
 
@@ -56,5 +54,3 @@ export interface Consumption extends AsyncDisposable {
   /** Stops fetching, waits up to `drainTimeoutMs` for what is in flight, commits, leaves the group. Idempotent. */
   close(): Promise<void>;
 }
-
-export type { BusError };
