@@ -1,23 +1,9 @@
 import type { Clock } from "../clock.js";
-import type { ProcessSpan } from "../context/process-span.js";
+import type { ConsumerTracing } from "../context/process-span.js";
 import type { Logger } from "../logger.js";
 import type { Publisher } from "../publish/publisher.js";
-import type { IncomingRecord } from "../transport/record.js";
 import type { Transport } from "../transport/transport.js";
 import type { OpenConsumptions } from "./open-consumptions.js";
-
-export interface ProcessInfo {
-  readonly group: string;
-  /** Full name of the message. */
-  readonly typeName: string;
-  /** The key is a sensitive field. */
-  readonly keyIsSensitive: boolean;
-}
-
-/** Starts the span of a delivery when its first handler does. @internal */
-export interface ConsumerTracing {
-  startProcessSpan(record: IncomingRecord, info: ProcessInfo): ProcessSpan;
-}
 
 /** What the engine works with; a bus has one of each. @internal */
 export interface ConsumeDependencies {

@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.js";
+import type { ConsumerTracing } from "../context/process-span.js";
 import type { BusError } from "../errors.js";
 import type { FailurePolicy } from "../failure/failure-policy.js";
 import type { Logger } from "../logger.js";
 import type { Publisher } from "../publish/publisher.js";
-import type { ConsumerTracing } from "./dependencies.js";
 import type { PartitionWork } from "./partition-work.js";
 
 /** A delivery that a stage holds, as `explain()` tells it. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.js";
+import type { ConsumerTracing } from "../context/process-span.js";
 import type { AnyContract } from "../contract/contract.js";
 import { BusError, messageOf } from "../errors.js";
 import { ensureDeadLetterTopics } from "../failure/dead-letter-topics.js";
@@ -10,7 +11,7 @@ import type { ConsumerListener, PartitionEpoch, RecordBatch, TransportConsumer }
 import { AssignedPartitions } from "./assigned-partitions.js";
 import { Committer } from "./committer.js";
 import type { PartitionExplanation } from "./consumption.js";
-import type { ConsumeDependencies, ConsumerTracing } from "./dependencies.js";
+import type { ConsumeDependencies } from "./dependencies.js";
 import { explainPartition } from "./explain.js";
 import type { ConsumptionFace, DeliverySink } from "./face.js";
 import type { Leftovers } from "./leftovers.js";

@@ -1,4 +1,4 @@
-import type { ConsumerTracing } from "../consume/dependencies.js";
+import type { ConsumerTracing } from "./process-span.js";
 import { startProcessSpan } from "./start-process-span.js";
 
 /** The spans of deliveries, with the system that they come from. @internal */

@@ -1,7 +1,7 @@
 import { type Attributes, type Context, ROOT_CONTEXT, type Span, SpanKind, trace } from "@opentelemetry/api";
 import { MESSAGE_ID_HEADER } from "../publish/record-headers.js";
 import { headerText, type IncomingRecord } from "../transport/record.js";
-import type { ProcessSpan } from "./process-span.js";
+import type { ProcessInfo, ProcessSpan } from "./process-span.js";
 import { extractContext } from "./propagation.js";
 import * as semantic from "./semantic-conventions.js";
 import { errorType, markFailed } from "./span-failure.js";
@@ -9,14 +9,9 @@ import { activeTracer } from "./tracer.js";
 
 const MAX_KEY_CHARACTERS = 256;
 
-export interface ProcessSpanOptions {
+export interface ProcessSpanOptions extends ProcessInfo {
   /** `Transport.name`. */
   readonly system: string;
-  readonly group: string;
-  /** Full name of the message. */
-  readonly typeName: string;
-  /** The key is a sensitive field and stays out of the span. @default false */
-  readonly keyIsSensitive?: boolean;
 }
 
 /** Where nothing is traced and nothing came in: one object for all. */
@@ -75,7 +70,7 @@ function processAttributes(record: IncomingRecord, options: ProcessSpanOptions):
   if (messageId !== undefined) attributes[semantic.MESSAGING_MESSAGE_ID] = messageId;
   if (record.value === null) attributes[semantic.KAFKA_MESSAGE_TOMBSTONE] = true;
   else attributes[semantic.MESSAGING_MESSAGE_BODY_SIZE] = record.value.byteLength;
-  const key = options.keyIsSensitive === true ? undefined : keyText(record.key);
+  const key = options.keyIsSensitive ? undefined : keyText(record.key);
   if (key !== undefined) attributes[semantic.KAFKA_MESSAGE_KEY] = key;
   return attributes;
 }
