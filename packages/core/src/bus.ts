@@ -1,15 +1,8 @@
 import type { Consumption } from "./consume/consumption.js";
 import type { Delivery } from "./consume/delivery.js";
-import type { ConsumeOptions, Order } from "./consume/options.js";
+import type { HandlerOptions } from "./consume/options.js";
 import type { AnyContract, CompactedContract, Contract, DeliveredOf } from "./contract/contract.js";
 import type { PublishOptions, PublishReceipt } from "./publish/publish.js";
-
-export interface HandlerOptions extends ConsumeOptions {
-  /** Handlers at once, over all partitions; never two of one key. @default 16 */
-  readonly concurrency?: number;
-  /** @default "key" */
-  readonly order?: Order;
-}
 
 /** The topics of contracts, on the cluster of the bus. */
 export interface BusTopics {

@@ -1,9 +1,9 @@
-export type { Bus, BusTopics, HandlerOptions } from "./bus.js";
+export type { Bus, BusTopics } from "./bus.js";
 export { type Clock, systemClock } from "./clock.js";
 export { closeOnSignal } from "./close-on-signal.js";
 export type { Consumption, ConsumptionState, Explanation, PartitionExplanation } from "./consume/consumption.js";
 export type { Delivery } from "./consume/delivery.js";
-export type { ConsumeOptions, FailureOptions, Order } from "./consume/options.js";
+export type { ConsumeOptions, HandlerOptions, Order } from "./consume/options.js";
 export type { AnyContract, CompactedContract, Contract, DeliveredOf, TopicCleanup, TopicDeclaration } from "./contract/contract.js";
 export type { UnrecognizedEnumValue } from "./contract/wire/enums.js";
 export {
@@ -16,6 +16,7 @@ export {
 } from "./contract/wire/timestamp.js";
 export { type BusOptions, createBus } from "./create-bus.js";
 export { BusError, type BusErrorCode, type BusErrorOptions, type Violation } from "./errors.js";
+export type { FailureOptions } from "./failure/options.js";
 export { type Logger, stderrLogger } from "./logger.js";
 export type { PublisherOptions } from "./publish/options.js";
 export type { PublishOptions, PublishReceipt } from "./publish/publish.js";

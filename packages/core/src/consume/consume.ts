@@ -1,5 +1,3 @@
-import { z } from "zod";
-import type { HandlerOptions } from "../bus.js";
 import type { AnyContract, DeliveredOf } from "../contract/contract.js";
 import { resolveOptions } from "../options.js";
 import type { Consumption } from "./consumption.js";
@@ -8,12 +6,7 @@ import type { Delivery } from "./delivery.js";
 import type { ConsumeDependencies } from "./dependencies.js";
 import { settle } from "./engine-delivery.js";
 import { openConsumption } from "./open-consumption.js";
-import { consumeOptions } from "./options.js";
-
-const handlerOptions = consumeOptions.extend({
-  concurrency: z.number().int().min(1).default(16),
-  order: z.enum(["key", "partition", "none"]).default("key"),
-});
+import { type HandlerOptions, handlerOptions } from "./options.js";
 
 /** `bus.consume`: the engine with one stage. */
 export function consume<C extends AnyContract>(

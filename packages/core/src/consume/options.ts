@@ -1,27 +1,12 @@
 import { z } from "zod";
+import { failureOptions } from "../failure/options.js";
 
 /** What keeps its order: records of one key (default), of one partition, or nothing. */
 export type Order = "key" | "partition" | "none";
 
 const positive = z.number().int().min(1);
 
-export const failureOptions = z.strictObject({
-  /** Tries in memory, the first included; the key waits meanwhile, others go on. @default 3 */
-  attempts: positive.default(3),
-  /** Wait before the second try, in ms; doubles with each further one. @default 100 */
-  initialBackoffMs: z.number().min(0).default(100),
-  /** @default 30_000 */
-  maxBackoffMs: z.number().min(0).default(30_000),
-  /** Part of each wait that is random, 0 to 1. @default 0.2 */
-  jitter: z.number().min(0).max(1).default(0.2),
-  /**
-   * After the last try: `deadLetter` writes the record to `<topic>.<group>.dlq` and goes on, `stop` ends the stream. A topic that does not exist
-   * or may not be written to ends the stream in any case: every message would meet it. @default "deadLetter"
-   */
-  otherwise: z.enum(["deadLetter", "stop"]).default("deadLetter"),
-});
-
-export const creditOptions = z.strictObject({
+const creditOptions = z.strictObject({
   /** Unsettled deliveries per stream. @default 10_000 */
   maxUnsettled: positive.default(10_000),
   /** Bytes of unsettled deliveries per stream. @default 64 MiB */
@@ -51,4 +36,13 @@ export const consumeOptions = z.strictObject({
 
 export type ConsumeOptions = z.input<typeof consumeOptions>;
 export type ResolvedConsumeOptions = z.output<typeof consumeOptions>;
-export type FailureOptions = z.input<typeof failureOptions>;
+
+/** Those of `bus.consume`. */
+export const handlerOptions = consumeOptions.extend({
+  /** Handlers at once, over all partitions; never two of one key. @default 16 */
+  concurrency: positive.default(16),
+  /** @default "key" */
+  order: z.enum(["key", "partition", "none"]).default("key"),
+});
+
+export type HandlerOptions = z.input<typeof handlerOptions>;

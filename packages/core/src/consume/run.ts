@@ -169,7 +169,7 @@ export class Run implements RunScope, ConsumerListener {
 
   private async open(): Promise<void> {
     const { dependencies, contracts, options, face } = this.input;
-    if (this.failure.otherwise === "deadLetter") {
+    if (options.failure.otherwise === "deadLetter") {
       await ensureDeadLetterTopics(dependencies.transport.admin, [...contracts.values()], options.group);
     }
     if (this.over) return;

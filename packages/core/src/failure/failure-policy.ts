@@ -1,22 +1,18 @@
-import type { ResolvedConsumeOptions } from "../consume/options.js";
 import { BusError, type BusErrorCode } from "../errors.js";
 import { backoffMs } from "./backoff.js";
 import type { DeadLetterWriter } from "./dead-letter-writer.js";
+import type { ResolvedFailureOptions } from "./options.js";
 
 /** Faults of the set-up: the next message would meet them too, so that dead letters would soon hold the whole topic. */
 const faultsOfSetUp: ReadonlySet<BusErrorCode> = new Set(["unknown_topic", "not_authorized", "not_authenticated"]);
 
 /** What a stream does with a message that fails. */
 export class FailurePolicy {
-  readonly otherwise: "deadLetter" | "stop";
-
   constructor(
-    private readonly options: ResolvedConsumeOptions["failure"],
+    private readonly options: ResolvedFailureOptions,
     private readonly random: () => number,
     readonly deadLetters: DeadLetterWriter,
-  ) {
-    this.otherwise = options.otherwise;
-  }
+  ) {}
 
   /** The wait before the next try; undefined when `attempt` was the last one, or the error says that another makes no sense. */
   retryDelayMs(attempt: number, error: unknown): number | undefined {
