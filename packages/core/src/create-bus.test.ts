@@ -79,7 +79,7 @@ describe("createBus", () => {
     await Promise.all([bus.close(), bus.close()]);
     expect(steps).toEqual(["consumption", "producer", "transport"]);
     const consume = () => bus.consume(Reading, { group: "g" }, () => {});
-    expect(consume).toThrow("consume was called on a closed bus");
+    expect(consume).toThrow("group g cannot consume: the bus is closed");
     expect((await failure(bus.publish(Reading, reading("a")))).code).toBe("closed");
   });
 

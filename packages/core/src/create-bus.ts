@@ -73,10 +73,7 @@ export function createBus(options: BusOptions): Bus {
     publish: (contract, message, publishOptions) => publisher.publish(contract, message, publishOptions),
     publishAll: (contract, messages, publishOptions) => publisher.publishAll(contract, messages, publishOptions),
     publishTombstone: (contract, key, publishOptions) => publisher.publishTombstone(contract, key, publishOptions),
-    consume(contracts, handlerOptions, handler) {
-      if (closing !== undefined) throw new BusError("closed", "consume was called on a closed bus");
-      return consume(internals, contracts, handlerOptions, handler);
-    },
+    consume: (contracts, handlerOptions, handler) => consume(internals, contracts, handlerOptions, handler),
     close() {
       closing ??= close();
       return closing;

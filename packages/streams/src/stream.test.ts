@@ -16,6 +16,13 @@ describe("stream", () => {
     expect(await uncommitted("g", Order)).toBe(0);
   });
 
+  test("does not run on a bus that is closed", async () => {
+    const { bus } = await fixture();
+    const unopened = stream(bus, Order, { group: "g" });
+    await bus.close();
+    expect(() => unopened.run()).toThrow(new BusError("closed", "group g cannot consume: the bus is closed"));
+  });
+
   test("carries several contracts, told apart by `is`", async () => {
     const { bus } = await fixture();
     await bus.publish(Order, { id: "a", amount: 1 });

@@ -11,7 +11,7 @@ import { type AnyOperator, pipeFace } from "./pipe-face.js";
  *   .pipe(filterMessages((quake) => quake.magnitude >= 4.5), mapKeyed(assess, { concurrency: 64 }), publishTo(QuakeAlert))
  *   .run();
  *
- * @throws {BusError} `invalid_options`; `run()` also, for contracts without a topic
+ * @throws {BusError} `invalid_options`; `run()` also, for contracts without a topic, and `closed`
  */
 export function stream<C extends AnyContract>(bus: Bus, contracts: C | readonly C[], options: ConsumeOptions): MessageStream<DeliveredOf<C>> {
   const resolved = resolveOptions("stream", consumeOptions, options);

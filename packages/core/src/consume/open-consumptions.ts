@@ -9,12 +9,15 @@ interface Entry {
 /** The consumptions that are open on one bus. @internal */
 export class OpenConsumptions {
   private readonly entries = new Set<Entry>();
+  private closed = false;
 
   /**
    * @returns what takes it out again
-   * @throws {BusError} `invalid_options` when the group reads other topics already: its members would get partitions that they cannot read
+   * @throws {BusError} `closed`; `invalid_options` when the group reads other topics already: its members would get partitions that they cannot
+   * read
    */
   add(group: string, topics: readonly string[], close: () => Promise<void>): () => void {
+    if (this.closed) throw new BusError("closed", `group ${group} cannot consume: the bus is closed`);
     const entry: Entry = { group, topics: topics.toSorted().join(", "), close };
     for (const other of this.entries) {
       if (other.group === group && other.topics !== entry.topics) {
@@ -30,8 +33,9 @@ export class OpenConsumptions {
     return () => this.entries.delete(entry);
   }
 
-  /** Closes all of them. Rejects with the first fault, after all have ended. */
+  /** Closes all of them and takes no more. Rejects with the first fault, after all have ended. */
   async closeAll(): Promise<void> {
+    this.closed = true;
     const results = await Promise.allSettled([...this.entries].map((entry) => entry.close()));
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
