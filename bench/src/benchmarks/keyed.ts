@@ -104,8 +104,8 @@ function keyed(distribution: KeyDistribution, partitions: number, total: number)
 }
 
 export const keyedBenchmarks: readonly Benchmark[] = [
-  keyed("uniform", 1, 20_000),
+  keyed("uniform", 1, 60_000),
   keyed("zipf", 1, 5_000),
-  keyed("uniform", 6, 20_000),
+  keyed("uniform", 6, 60_000),
   keyed("zipf", 6, 5_000),
 ];

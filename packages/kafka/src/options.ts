@@ -50,11 +50,13 @@ const consumerSchema = z.strictObject({
    * paused partition goes on while others are idle, and how soon `close` is done. @default 50
    */
   maxWaitMs: z.int().min(10).max(30_000).default(50),
-  /** The most bytes of one fetch from one broker. @default 10485760 */
+  /**
+   * The most bytes of one fetch from one broker. kafkajs reads an answer in one go: while it does, no handler starts and no timer fires. @default 1048576
+   */
   maxFetchBytes: z
     .int()
     .min(1_024)
-    .default(10 << 20),
+    .default(1 << 20),
 });
 
 const optionsSchema = z.strictObject({

@@ -13,7 +13,7 @@ import type { Stage } from "./stage.js";
 import { Turns } from "./turns.js";
 
 /** Handlers that never wait must not keep the event loop from heartbeats for longer than this. */
-const sliceMs = 10;
+const sliceMs = 5;
 
 interface Received {
   readonly work: PartitionWork;

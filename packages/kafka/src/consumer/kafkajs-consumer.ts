@@ -10,7 +10,8 @@ export interface KafkajsConsumerOptions {
   readonly consumer: TransportConsumerOptions;
 }
 
-const MOST_PARTITION_BYTES = 1 << 20;
+/** A quarter of the default for a fetch: with 1 MiB keyed work lost a tenth of its speed to the pauses. */
+const MOST_PARTITION_BYTES = 1 << 18;
 /** How often kafkajs repeats what may pass, before the whole session is replaced. */
 const RETRY = { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 };
 
