@@ -6,10 +6,14 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void): () => void;
 }
 
+/** A longer timer of Node fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The time of the machine. A callback that is due in more than 24.8 days is called then. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
+    const timer = setTimeout(callback, Math.min(delayMs, LONGEST_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };

@@ -29,7 +29,7 @@ describe("resolveKafkaOptions", () => {
       connectTimeoutMs: 10_000,
       requestTimeoutMs: 30_000,
       compression: "none",
-      consumer: { sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 60_000, maxWaitMs: 50, maxFetchBytes: 10_485_760 },
+      consumer: { sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 60_000, maxWaitMs: 50, maxFetchBytes: 1_048_576 },
     });
   });
 

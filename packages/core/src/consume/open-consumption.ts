@@ -7,7 +7,6 @@ import { deadLetterTopic } from "../failure/dead-letter-topic.js";
 import type { Consumption, ConsumptionState, Explanation } from "./consumption.js";
 import type { ConsumeDependencies } from "./dependencies.js";
 import type { ConsumptionFace } from "./face.js";
-import { Leftovers } from "./leftovers.js";
 import type { ResolvedConsumeOptions } from "./options.js";
 import { Run, type RunEnd, type RunInput } from "./run.js";
 
@@ -28,7 +27,13 @@ export function openConsumption(
   const byTopic = contractsByTopic(contracts);
   // a name that is too long is refused before anything is read
   if (options.failure.otherwise === "deadLetter") for (const topic of byTopic.keys()) deadLetterTopic(topic, options.group);
-  return new SupervisedConsumption({ dependencies, contracts: byTopic, options, face, leftovers: new Leftovers() });
+  return new SupervisedConsumption({
+    dependencies,
+    contracts: byTopic,
+    options,
+    face,
+    leftovers: dependencies.consumptions.leftoversOf(options.group),
+  });
 }
 
 function contractsByTopic(contracts: readonly AnyContract[]): ReadonlyMap<string, AnyContract> {

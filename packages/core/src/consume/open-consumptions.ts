@@ -1,4 +1,5 @@
 import { BusError } from "../errors.js";
+import { Leftovers } from "./leftovers.js";
 
 interface Entry {
   readonly group: string;
@@ -9,6 +10,7 @@ interface Entry {
 /** The consumptions that are open on one bus. @internal */
 export class OpenConsumptions {
   private readonly entries = new Set<Entry>();
+  private readonly leftovers = new Map<string, Leftovers>();
   private closed = false;
 
   /**
@@ -31,6 +33,13 @@ export class OpenConsumptions {
     }
     this.entries.add(entry);
     return () => this.entries.delete(entry);
+  }
+
+  /** The keys on which ended runs of `group` still work, also those of consumptions that were closed. */
+  leftoversOf(group: string): Leftovers {
+    const leftovers = this.leftovers.get(group) ?? new Leftovers();
+    this.leftovers.set(group, leftovers);
+    return leftovers;
   }
 
   /** Closes all of them and takes no more. Rejects with the first fault, after all have ended. */

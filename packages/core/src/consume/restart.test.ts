@@ -183,4 +183,26 @@ describe("openConsumption", () => {
     await until(() => handled.length === 1);
     await consumption.close();
   });
+
+  it("does not begin a key on which a consumption that was closed still works", async () => {
+    lab = await createLab();
+    await lab.publish("a", "b");
+    const gate = new Gate<string>();
+    const options = { group: "g", drainTimeoutMs: 1 };
+    const first = lab.bus.consume(Reading, options, ({ sensor }) => (sensor === "a" ? gate.pass(sensor) : undefined));
+    await until(() => gate.inside === 1);
+    await first.close();
+    const handled: string[] = [];
+    const second = lab.bus.consume(Reading, options, ({ sensor }) => {
+      handled.push(sensor);
+    });
+    await lab.publish("c");
+    await until(() => handled.includes("c"));
+    expect(handled).not.toContain("a");
+    expect(second.explain().waiting).toBe(1);
+    gate.open();
+    await until(() => handled.includes("a"));
+    await second.close();
+    expect(await lab.committed("g")).toEqual(await lab.ends());
+  });
 });

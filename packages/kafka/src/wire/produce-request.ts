@@ -91,6 +91,11 @@ function carriesRecords({ topicData }: ProduceArguments): boolean {
   return isRecordMessage(topicData[0]?.partitions[0]?.messages[0]);
 }
 
+function recordOf(message: unknown): OutgoingRecord {
+  if (!isRecordMessage(message)) throw new BusError("unsupported", "a produce request carries either records or messages of kafkajs, not both");
+  return message.record;
+}
+
 /** The body of a produce request, versions 3 to 8. */
 export async function encodeProduceRequest(args: ProduceArguments, codec: (code: number) => Compress): Promise<Buffer> {
   const { acks, timeout, transactionalId, topicData } = args;
@@ -107,7 +112,7 @@ export async function encodeProduceRequest(args: ProduceArguments, codec: (code:
     const sets = [];
     size += 2 + name.length + 4;
     for (const { partition, firstSequence, messages } of partitions) {
-      const records = messages.filter(isRecordMessage).map(({ record }) => record);
+      const records = messages.map(recordOf);
       const set = await encodeRecordSet(records, { ...common, firstSequence }, compression);
       size += 4 + 4 + set.length;
       sets.push({ partition, set });

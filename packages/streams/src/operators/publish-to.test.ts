@@ -122,4 +122,27 @@ describe("publishTo", () => {
     const amounts = (await records("invoices", 6)).map((record) => decoded(record).amount);
     expect(amounts).toEqual([0, 2, 3, 4, 5, 1, 2, 3, 4, 5]);
   });
+
+  test("when one of a key fails for good, those after it stay as they were written", async () => {
+    const refuse = (record: OutgoingRecord) => record.topic === "invoices" && decoded(record).amount === 1;
+    const transport = watchedTransport(memory(), async (records, send) => {
+      const refused = records.findIndex(refuse);
+      if (refused === -1) return send(records);
+      const error = new BusError("publish_failed", "no answer came", { retryable: true, mayHaveBeenWritten: true });
+      const outcomes = await send(records.filter((_, index) => index !== refused));
+      return outcomes.toSpliced(refused, 0, { ok: false, error });
+    });
+    const { bus, records } = await fixture({ transport });
+    await bus.publishAll(
+      Order,
+      orders(6, () => "hot"),
+    );
+    const seen = collector<Invoice>();
+    const consumption = stream(bus, Order, { group: "g", failure: { attempts: 1 } })
+      .pipe(mapMessages(invoice), publishTo(Invoice), tapMessages(seen.add))
+      .run();
+    await seen.reached(5);
+    await consumption.close();
+    expect((await records("invoices", 5)).map((record) => decoded(record).amount)).toEqual([0, 2, 3, 4, 5]);
+  });
 });

@@ -1,5 +1,5 @@
 import { context } from "@opentelemetry/api";
-import { BusError, type Contract, type Delivery } from "@org/bus-core";
+import type { Contract, Delivery } from "@org/bus-core";
 import { type BatchOutcome, engineDelivery, resolveOptions } from "@org/bus-core/internal";
 import { z } from "zod";
 import { positive } from "../keyed-options.js";
@@ -44,17 +44,15 @@ export function publishTo<T extends object, Init extends object, In extends Init
   return batchStageOperator({ ...inKeyOrder("publishTo"), maxBatch: MAX_BATCH }, async (deliveries) => {
     const outcomes = await Promise.all(deliveries.map(publish));
     const [first] = deliveries;
-    return first === undefined || first.key === null ? outcomes : inOrder(outcomes);
+    return first === undefined || first.key === null ? outcomes : inOrder(deliveries, outcomes);
   });
 }
 
 /** The outcomes of one key: what follows a message that will be tried again has to be written again after it. */
-function inOrder<T>(outcomes: readonly BatchOutcome<T>[]): readonly (BatchOutcome<T> | undefined)[] {
-  const failed = outcomes.findIndex((outcome) => !outcome.ok && isRetried(outcome.error));
+function inOrder<T>(deliveries: readonly Delivery<T>[], outcomes: readonly BatchOutcome<T>[]): readonly (BatchOutcome<T> | undefined)[] {
+  const failed = outcomes.findIndex((outcome, index) => {
+    const delivery = deliveries[index];
+    return delivery !== undefined && !outcome.ok && engineDelivery(delivery).run.failure.retryDelayMs(delivery.attempt, outcome.error) !== undefined;
+  });
   return failed === -1 ? outcomes : outcomes.map((outcome, index) => (index > failed ? undefined : outcome));
-}
-
-/** Whether the failure policy tries again after `error`. */
-function isRetried(error: unknown): boolean {
-  return !(error instanceof BusError) || error.retryable;
 }
