@@ -7,7 +7,7 @@ import { LeaderMoved } from "./partition-leaders.js";
  * - `regroup`: nothing was sent; at once again, by leaders as they are now known
  * - `retry`: again in a while, the same records under the same sequence numbers
  * - `expired`: the time for the whole send is over; the request may still be under way
- * - `split`: the batch is too large
+ * - `split`: the broker refuses the batch as a whole, for its size or for one of its records
  * - `renew`: the broker does not accept the sequence numbers of this producer
  * - `missing`: the topic or the partition is not there, or not known yet
  * - `give-up`: the answer will be the same next time
@@ -21,6 +21,8 @@ export interface Failure {
 }
 
 const SEQUENCE_ERRORS = ["OUT_OF_ORDER_SEQUENCE_NUMBER", "UNKNOWN_PRODUCER_ID", "INVALID_PRODUCER_EPOCH", "INVALID_PRODUCER_ID_MAPPING"];
+/** One bad record, and the broker writes none of its batch: a timestamp out of range, or no key where the topic is compacted. */
+const BAD_RECORD = ["INVALID_RECORD", "INVALID_TIMESTAMP"];
 /** Answers that do not tell whether the leader has appended. */
 const UNCERTAIN_ANSWERS = [
   "REQUEST_TIMED_OUT",
@@ -52,7 +54,7 @@ export function classify(error: unknown): Failure {
 }
 
 function remedyFor(type: string, retriable: boolean): Remedy {
-  if (TOO_LARGE.includes(type)) return "split";
+  if (TOO_LARGE.includes(type) || BAD_RECORD.includes(type)) return "split";
   if (SEQUENCE_ERRORS.includes(type)) return "renew";
   if (type === "UNKNOWN_TOPIC_OR_PARTITION") return "missing";
   return retriable ? "retry" : "give-up";

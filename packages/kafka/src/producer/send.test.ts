@@ -104,6 +104,23 @@ describe("Send", () => {
     expect(session.requests).toEqual(["abXd", "ab", "Xd", "X", "d"]);
   });
 
+  test.each([
+    ["INVALID_RECORD", "this record has failed the validation"],
+    ["INVALID_TIMESTAMP", "the timestamp is out of range"],
+  ])("writes the others in order when the broker refuses a batch with %s for one record", async (type, reason) => {
+    const refused = Object.assign(protocolError(type), { message: reason });
+    const session = new ScriptedSession(...Array.from({ length: 9 }, () => (request: string) => (request.includes("X") ? refused : "acknowledge")));
+    const outcomes = await run(session, ["a0", "b0", "X0", "d0", "e1"]);
+    expect(summary(outcomes)).toEqual([10, 11, "publish_failed", 10, 10]);
+    expect(session.requests).toEqual(["t0:abXd t1:e", "t0:abXd", "t1:e", "t0:ab", "t0:Xd", "t0:X", "t0:d"]);
+    const failed = outcomes[2];
+    expect(failed?.ok === false && failed.error).toMatchObject({
+      retryable: false,
+      mayHaveBeenWritten: false,
+      message: `cannot write to topic t: ${reason}`,
+    });
+  });
+
   test("takes new sequence numbers when the broker refuses those it has, if nothing is in doubt", async () => {
     const session = new ScriptedSession(protocolError("OUT_OF_ORDER_SEQUENCE_NUMBER"));
     expect(summary(await run(session, ["a0"]))).toEqual([10]);
