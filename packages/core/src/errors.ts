@@ -58,9 +58,28 @@ export interface BusErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** What a thrown value says. */
+/** What a thrown value says. Total: anything can be thrown, and what is said about it must not throw in its turn. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return textOf(() => (error instanceof Error ? error.message : error)) ?? "a value that cannot be read as text was thrown";
+}
+
+/** What `read` finds, as text; undefined when finding it or making text of it throws. */
+export function textOf(read: () => unknown): string | undefined {
+  try {
+    return String(read());
+  } catch {
+    return undefined;
+  }
+}
+
+/** `thrown`, or an Error in its place when it is an object that throws when it is looked at: a revoked proxy, a getter that fails. */
+export function legible(thrown: unknown): unknown {
+  try {
+    if (thrown instanceof Error) for (const property of ["name", "message", "stack", "code", "retryable"]) Reflect.get(thrown, property);
+    return thrown;
+  } catch {
+    return new Error(messageOf(thrown));
+  }
 }
 
 /** The one error of the library. */
@@ -82,7 +101,8 @@ export class BusError extends Error {
   }
 
   /** `error` itself if it is a BusError, else a BusError of `code` with `error` as its cause. */
-  static from(error: unknown, code: BusErrorCode, options: Omit<BusErrorOptions, "cause"> = {}): BusError {
+  static from(thrown: unknown, code: BusErrorCode, options: Omit<BusErrorOptions, "cause"> = {}): BusError {
+    const error = legible(thrown);
     if (error instanceof BusError) return error;
     return new BusError(code, messageOf(error), { ...options, cause: error });
   }

@@ -1,5 +1,5 @@
 import { context } from "@opentelemetry/api";
-import { BusError, type BusErrorCode, messageOf } from "../errors.js";
+import { BusError, type BusErrorCode, legible, messageOf } from "../errors.js";
 import type { EngineDelivery } from "./engine-delivery.js";
 import type { Task } from "./task.js";
 
@@ -21,7 +21,7 @@ export async function recover<In, Out>(
 ): Promise<Recovered<Out>> {
   const { delivery } = task;
   const { clock, failure } = delivery.run;
-  let error = firstError;
+  let error = legible(firstError);
   for (;;) {
     task.lastError = error;
     const delayMs = failure.retryDelayMs(delivery.attempt, error);
@@ -37,7 +37,7 @@ export async function recover<In, Out>(
     try {
       return { ok: true, value: await context.with(delivery.context, again) };
     } catch (next) {
-      error = next;
+      error = legible(next);
     }
   }
   if (failure.stopsAfter(error)) {

@@ -1,4 +1,4 @@
-import { BusError, messageOf } from "../errors.js";
+import { BusError, messageOf, textOf } from "../errors.js";
 import type { RawRecord } from "../publish/publisher.js";
 import type { HeaderValue, IncomingRecord } from "../transport/record.js";
 import { deadLetterTopic } from "./dead-letter-topic.js";
@@ -37,10 +37,10 @@ export function deadLetterRecord(record: IncomingRecord, failure: Failure): RawR
     "bus-dlq-timestamp": String(record.timestamp),
     "bus-dlq-group": failure.group,
     "bus-dlq-attempts": String(failure.attempts),
-    "bus-dlq-error-code": error instanceof BusError ? error.code : undefined,
-    "bus-dlq-error-class": error instanceof Error ? error.name : typeof error,
+    "bus-dlq-error-code": textOf(() => (error instanceof BusError ? error.code : "")) || undefined,
+    "bus-dlq-error-class": textOf(() => (error instanceof Error ? error.name : typeof error)) ?? typeof error,
     "bus-dlq-error-message": cut(messageOf(error), maxMessageLength),
-    "bus-dlq-error-stack": error instanceof Error && error.stack !== undefined ? cut(error.stack, maxStackLength) : undefined,
+    "bus-dlq-error-stack": cut(textOf(() => (error instanceof Error ? (error.stack ?? "") : "")) ?? "", maxStackLength) || undefined,
     "bus-dlq-failed-at": String(failure.failedAt),
   };
   const encoder = new TextEncoder();
