@@ -45,6 +45,13 @@ export function consumerConformance(current: () => Fixture): void {
     expect(await current().values(member, 2)).toEqual(["at", "after"]);
   });
 
+  it.each([-1, -2, -1_000])("starts at the first record with a date %i ms from the epoch", async (time) => {
+    const topic = await current().topic();
+    await current().write(topic, 0, "a", "b");
+    const member = await current().join({ group: topic, topics: [topic], from: new Date(time) });
+    expect(await current().values(member, 2)).toEqual(["a", "b"]);
+  });
+
   it("delivers the records of each partition in order, of all its topics, while they are written", async () => {
     const topics = [await current().topic(2), await current().topic(1)];
     const member = await current().join({ group: topics.join("-"), topics });

@@ -96,7 +96,8 @@ export class KafkaAdmin implements TransportAdmin {
   /** By partition, the first offset at or after `date`; the end of the log where there is none. */
   async offsetsAt(topic: string, date: Date): Promise<ReadonlyMap<number, number>> {
     return this.#run(`read the offsets of topic ${topic}`, async (admin) => {
-      const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, date.getTime());
+      // below 0 are no dates but signs: -1 asks for the end of the log, -2 for its start
+      const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, Math.max(0, date.getTime()));
       return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
     });
   }
