@@ -93,7 +93,7 @@ describe("quakes in memory", { timeout: 60_000 }, () => {
 
   test("sends all its spans where OTEL_EXPORTER_OTLP_ENDPOINT says", async () => {
     await using receiver = await receiveOtlp();
-    expectDocument(await runProgram(["--json"], { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" }));
+    expectDocument(await runProgram(["--json"], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" } }));
     // what was refused has a span as well; each quake is processed by two groups
     expect(receiver.spans.get("create quakes.reported.v1")).toBe(feed.total + refused.length);
     expect(receiver.spans.get("process quakes.reported.v1")).toBe(2 * feed.total);
@@ -102,8 +102,10 @@ describe("quakes in memory", { timeout: 60_000 }, () => {
   });
 
   test("closes cleanly when it is interrupted", async () => {
-    const { code, stderr } = await runProgram([], {}, (stdout, kill) => {
-      if (stdout.includes("assessed 427 of 1707")) kill("SIGINT");
+    const { code, stderr } = await runProgram([], {
+      onStdout: (stdout, child) => {
+        if (stdout.includes("assessed 427 of 1707")) child.kill("SIGINT");
+      },
     });
     expect(stderr).toMatch(/^interrupted after \d+ of 1707\n$/);
     expect(code).toBe(130);
@@ -118,7 +120,7 @@ describe.skipIf(!kafka.available)("quakes on Kafka", { timeout: 120_000 }, () =>
 
   test("counts its own quakes only, on a Kafka that has seen an earlier run", async () => {
     const env = { KAFKA_BROKERS: kafka.brokers.join(",") };
-    expectDocument(await runProgram(["--kafka", "--json"], env));
-    expectDocument(await runProgram(["--kafka", "--json"], env));
+    expectDocument(await runProgram(["--kafka", "--json"], { env }));
+    expectDocument(await runProgram(["--kafka", "--json"], { env }));
   });
 });

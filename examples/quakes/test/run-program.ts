@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 export interface ProgramRun {
@@ -9,20 +10,23 @@ export interface ProgramRun {
 
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
-/** Runs the built program to its end. `onStdout` sees what it has printed so far, and may send it a signal. */
-export function runProgram(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  onStdout: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
-): Promise<ProgramRun> {
-  const { KAFKA_BROKERS: _, OTEL_EXPORTER_OTLP_ENDPOINT: __, FORCE_COLOR: ___, ...inherited } = process.env;
+interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Sees what has been printed so far, and may end the child: `child.kill`, `child.stdout.destroy`. */
+  readonly onStdout?: (stdout: string, child: ChildProcessByStdio<null, Readable, Readable>) => void;
+}
+
+/** Runs a command to its end, without what the environment of the tests would change in it. */
+export function runCommand(command: string, args: readonly string[], { cwd, env, onStdout = () => {} }: CommandOptions = {}): Promise<ProgramRun> {
+  const { KAFKA_BROKERS: _, OTEL_EXPORTER_OTLP_ENDPOINT: __, FORCE_COLOR: ___, npm_config_loglevel: ____, ...inherited } = process.env;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
-      onStdout(stdout, (signal) => child.kill(signal));
+      onStdout(stdout, child);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
@@ -30,4 +34,9 @@ export function runProgram(
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** Runs the built program to its end. */
+export function runProgram(args: readonly string[], options?: CommandOptions): Promise<ProgramRun> {
+  return runCommand(process.execPath, [program, ...args], options);
 }
