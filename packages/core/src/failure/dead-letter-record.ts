@@ -17,7 +17,8 @@ export interface Failure {
 }
 
 /**
- * The dead letter of `record`: its own key, value, headers (so it stays in its trace) and partition number, and how it failed in headers:
+ * The dead letter of `record`: its own key, value, headers (so it stays in its trace) and partition number, the time of the failure as its
+ * timestamp, and how it failed in headers:
  *
  * | header | meaning |
  * |---|---|
@@ -52,7 +53,8 @@ export function deadLetterRecord(record: IncomingRecord, failure: Failure): RawR
     key: record.key,
     value: record.value,
     headers,
-    timestamp: record.timestamp,
+    // a topic may refuse one that is long ago (`message.timestamp.before.max.ms`) or to come, and would for ever
+    timestamp: failure.failedAt,
   };
 }
 

@@ -43,7 +43,7 @@ describe("a handler that fails", () => {
     expect(letter?.partition).toBe(original?.partition);
     expect(text(letter?.key ?? null)).toBe("bad");
     expect(letter?.value).toEqual(original?.value);
-    expect(letter?.timestamp).toBe(original?.timestamp);
+    expect(letter?.timestamp).toBe(Number(headerText(letter?.headers ?? {}, "bus-dlq-failed-at")));
     const headers = Object.fromEntries(Object.keys(letter?.headers ?? {}).map((name) => [name, headerText(letter?.headers ?? {}, name)]));
     for (const name of Object.keys(original?.headers ?? {})) expect(headers[name]).toBe(headerText(original?.headers ?? {}, name));
     expect(headers).toMatchObject({
@@ -143,6 +143,18 @@ describe("a handler that fails", () => {
 });
 
 describe("a record that does not decode", () => {
+  it("has a dead letter of now, however old it is: the topic may refuse what is not of its time", async () => {
+    lab = await createLab();
+    await write({ value: new TextEncoder().encode("{"), timestamp: 1 });
+    const before = Date.now();
+    const consumption = lab.bus.consume(Reading, { group: "g", failure }, () => {});
+    await until(async () => (await lab.ends(deadLetters).catch(() => [])).includes(1));
+    await consumption.close();
+    const [letter] = await lab.read(deadLetters);
+    expect(letter?.timestamp).toBeGreaterThanOrEqual(before);
+    expect(headerText(letter?.headers ?? {}, "bus-dlq-timestamp")).toBe("1");
+  });
+
   it("goes to the dead letter at once, and so does a tombstone where there are none", async () => {
     lab = await createLab();
     const garbage = new TextEncoder().encode("{");
