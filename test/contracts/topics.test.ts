@@ -1,7 +1,7 @@
 import type { CompactedContract, Contract, DeliveredOf, UnrecognizedEnumValue } from "@org/bus-core";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { type Color, Everything, type EverythingInit } from "./gen/everything/v1/everything.js";
-import { Login, Person, type PersonInit } from "./gen/topics/v1/topics.js";
+import { Certificate, Counter, Device, Login, Person, type PersonInit } from "./gen/topics/v1/topics.js";
 
 describe("a generated contract", () => {
   it("declares the topic of the .proto", () => {
@@ -28,6 +28,30 @@ describe("a generated contract", () => {
     expect(Buffer.from(Person.key({ id: {} }) ?? []).toString()).toBe("0");
     expect(Login.key({ session: Uint8Array.of(1, 2) })).toEqual(Uint8Array.of(1, 2));
     expect([Login.key({}), Everything.key({ stringValue: "a" })]).toEqual([null, null]);
+  });
+
+  it("refuses a message without the key of its compacted topic", () => {
+    const missing = (path: string) => [{ path, rule: "required", message: "must not be empty: it is the key of a compacted topic" }];
+    expect(Device.validate({})).toEqual(missing("serial"));
+    expect(Device.validate({ serial: "" })).toEqual(missing("serial"));
+    expect(Device.validate({ serial: "a", parent: {} })).toEqual([]);
+    expect(Certificate.validate({})).toEqual(missing("authority.fingerprint"));
+    expect(Certificate.validate({ authority: {} })).toEqual(missing("authority.fingerprint"));
+    expect(Certificate.validate({ authority: { fingerprint: new Uint8Array() } })).toEqual(missing("authority.fingerprint"));
+    expect(Certificate.validate({ authority: { fingerprint: Uint8Array.of(1) } })).toEqual([]);
+    expect(Counter.validate({})).toEqual(missing("id"));
+    expect([Counter.validate({ id: 0 }), Person.validate({ id: {} })]).toEqual([[], []]);
+  });
+
+  it("finds a fault of the key field itself only once", () => {
+    expect(Device.validate({ serial: 5 }).map(({ path, rule }) => [path, rule])).toEqual([["serial", "type"]]);
+    expect(Person.validate({}).map(({ path, rule }) => [path, rule])).toEqual([["id", "required"]]);
+    expect(Certificate.validate({ authority: 5 }).map(({ path, rule }) => [path, rule])).toEqual([["authority", "type"]]);
+    expect(Device.validate(null).map(({ path, rule }) => [path, rule])).toEqual([["", "type"]]);
+  });
+
+  it("says of which kind the key of a compacted topic is", () => {
+    expect([Device.keyKind, Certificate.keyKind, Person.keyKind]).toEqual(["text", "bytes", "integer"]);
   });
 
   it("lists sensitive fields, and tells nothing of their values", () => {

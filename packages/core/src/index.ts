@@ -4,7 +4,7 @@ export { closeOnSignal } from "./close-on-signal.js";
 export type { Consumption, ConsumptionState, Explanation, PartitionExplanation } from "./consume/consumption.js";
 export type { Delivery } from "./consume/delivery.js";
 export type { ConsumeOptions, HandlerOptions, Order } from "./consume/options.js";
-export type { AnyContract, CompactedContract, Contract, DeliveredOf, TopicCleanup, TopicDeclaration } from "./contract/contract.js";
+export type { AnyContract, CompactedContract, Contract, DeliveredOf, KeyKind, TopicCleanup, TopicDeclaration } from "./contract/contract.js";
 export type { UnrecognizedEnumValue } from "./contract/wire/enums.js";
 export {
   type Duration,

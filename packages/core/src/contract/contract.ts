@@ -3,6 +3,9 @@ import type { Violation } from "../errors.js";
 /** How a topic forgets: by age, by key (only the newest record of a key stays), or both. */
 export type TopicCleanup = "delete" | "compact" | "compact,delete";
 
+/** What the key field of a topic holds: a string, an integer of any size, or bytes. */
+export type KeyKind = "text" | "integer" | "bytes";
+
 /** What a `.proto` declares about the topic of a message (`option (org.bus.v1.topic)`). */
 export interface TopicDeclaration {
   readonly name: string;
@@ -44,9 +47,11 @@ export interface Contract<T extends object = object, Init extends object = T> {
   readonly "~types"?: { readonly decoded: T; readonly init: Init };
 }
 
-/** A contract whose topic is compacted: a null value (tombstone) has a meaning there. */
+/** A contract whose topic is compacted: a null value (tombstone) has a meaning there, and no valid message is without a key. */
 export interface CompactedContract<T extends object, Init extends object = T> extends Contract<T, Init> {
   readonly topic: TopicDeclaration & { readonly cleanup: "compact" | "compact,delete" };
+  /** Which keys fit the key field, for tombstones; absent: any. */
+  readonly keyKind?: KeyKind;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: `Init` stands in argument position, so only `any` accepts every contract

@@ -1,4 +1,4 @@
-import type { TopicDeclaration } from "../contract.js";
+import type { KeyKind, TopicDeclaration } from "../contract.js";
 
 /*
  * What the compiler found out about the messages of a file: plain data, without descriptors. A back end (the printer) makes code of it.
@@ -138,5 +138,5 @@ export interface ExclusivePlan {
 /** Where the record key is: properties from the message down, the last one a scalar. */
 export interface KeyPlan {
   readonly path: readonly { readonly property: string; readonly implicit: boolean }[];
-  readonly encoding: "text" | "integer" | "bytes";
+  readonly encoding: KeyKind;
 }

@@ -69,6 +69,11 @@ export class Faults {
     this.#found.splice(mark, Number.POSITIVE_INFINITY, ...kept);
   }
 
+  /** Whether there is a fault of the field at `path`, or of what it stands in. */
+  concern(path: string): boolean {
+    return this.#found.some((fault) => fault.path === "" || fault.path === path || path.startsWith(`${fault.path}.`));
+  }
+
   /** All faults, in the order of the declaration. */
   violations(): readonly Violation[] {
     return this.#found.length === 0 ? none : this.#found.map(toViolation);

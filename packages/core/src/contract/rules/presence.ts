@@ -15,3 +15,17 @@ export function exclusiveFields(faults: Faults, count: number, fields: readonly 
   if (count > 1) faults.add("", "message.oneof", `only one of ${fields.join(", ")} may be set`);
   else if (required && count === 0) faults.add("", "message.oneof", `one of ${fields.join(", ")} must be set`);
 }
+
+/**
+ * The key of a compacted topic, the field at `path` of `message`: empty or absent it is none, and brokers take no record without one.
+ * `hasKeyWithout` tells whether the message has a key although the field is absent, as an integer has that cannot be told from 0.
+ */
+export function checkKeyIsThere(faults: Faults, path: readonly string[], message: unknown, hasKeyWithout: () => boolean): void {
+  if (typeof message !== "object" || message === null) return;
+  let value: unknown = message;
+  for (const name of path) value = typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  const isThere = value === undefined ? hasKeyWithout() : value !== "" && !(value instanceof Uint8Array && value.length === 0);
+  if (isThere) return;
+  const field = path.join(".");
+  if (!faults.concern(field)) faults.add(field, "required", "must not be empty: it is the key of a compacted topic");
+}

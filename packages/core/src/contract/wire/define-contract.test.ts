@@ -73,6 +73,10 @@ describe("defineContract", () => {
 describe("defineCompactedContract", () => {
   it("has a topic that is compacted", () => {
     const topic = { name: "notes", partitions: 1, cleanup: "compact", owner: { team: "a", channel: "b" } } as const;
-    expect(defineCompactedContract<Note, Partial<Note>>({ ...definition, topic }).topic).toEqual(topic);
+    const contract = defineCompactedContract<Note, Partial<Note>>({ ...definition, topic, keyPath: ["text"], keyKind: "text" });
+    expect([contract.topic, contract.keyKind]).toEqual([topic, "text"]);
+    expect(contract.validate({ text: "" })).toEqual([
+      { path: "text", rule: "required", message: "must not be empty: it is the key of a compacted topic" },
+    ]);
   });
 });

@@ -1,7 +1,8 @@
 import { Writer } from "protobufjs/minimal.js";
 import { BusError, messageOf, type Violation } from "../../errors.js";
-import type { CompactedContract, Contract, TopicDeclaration } from "../contract.js";
+import type { CompactedContract, Contract, KeyKind, TopicDeclaration } from "../contract.js";
 import { Faults } from "../rules/faults.js";
+import { checkKeyIsThere } from "../rules/presence.js";
 import { MessageReader } from "./reader.js";
 
 /** What a generated file knows of a message. */
@@ -36,11 +37,25 @@ export function defineContract<T extends object, Init extends object>(definition
   };
 }
 
-/** The contract of a message whose topic is compacted. */
+/** What a generated file knows of a message whose topic is compacted. */
+export interface CompactedContractDefinition<T extends object, Init extends object> extends ContractDefinition<T, Init> {
+  readonly topic: CompactedContract<T, Init>["topic"];
+  /** The properties that lead to the key. */
+  readonly keyPath: readonly string[];
+  readonly keyKind: KeyKind;
+}
+
+/** The contract of a message whose topic is compacted: it has a key. */
 export function defineCompactedContract<T extends object, Init extends object>(
-  definition: ContractDefinition<T, Init> & Pick<CompactedContract<T, Init>, "topic">,
+  definition: CompactedContractDefinition<T, Init>,
 ): CompactedContract<T, Init> {
-  return { ...defineContract(definition), topic: definition.topic };
+  const { topic, check, key, keyPath, keyKind } = definition;
+  // not in `check`, which also stands for messages inside others
+  const checkWithKey = (faults: Faults, message: unknown): void => {
+    check(faults, message);
+    checkKeyIsThere(faults, keyPath, message, () => key(message as Init) !== null);
+  };
+  return { ...defineContract({ ...definition, check: checkWithKey }), topic, keyKind };
 }
 
 const maxSpareBytes = 65_536;

@@ -80,6 +80,11 @@ export class MemoryBroker {
   }
 
   /** @internal */
+  isCompacted(name: string): boolean {
+    return this.#topics.get(name)?.description.cleanup.startsWith("compact") === true;
+  }
+
+  /** @internal */
   topicNames(): readonly string[] {
     return [...this.#topics.keys()];
   }

@@ -50,6 +50,26 @@ describe("memory", () => {
     ]);
   });
 
+  it("refuses a record without a key where the topic is compacted", async () => {
+    const { transport, producer } = await setup();
+    transport.broker.createTopic({ name: "c", partitions: 1, cleanup: "compact,delete" });
+    const [keyless, keyed] = [
+      { ...record(0, "x", "c"), key: null },
+      { ...record(0, "x", "c"), key: Uint8Array.of(1) },
+    ];
+    const [refused, written] = await producer.send([keyless, keyed], { timeoutMs: 1_000 });
+    expect(refused).toMatchObject({
+      ok: false,
+      error: {
+        code: "publish_failed",
+        message: "compacted topic cannot accept message without key in topic partition c-0",
+        retryable: false,
+        mayHaveBeenWritten: false,
+      },
+    });
+    expect(written).toEqual({ ok: true, offset: 0 });
+  });
+
   it("refuses a send while another is out", async () => {
     const { producer } = await setup();
     const first = producer.send([record(0, "a")], { timeoutMs: 1_000 });

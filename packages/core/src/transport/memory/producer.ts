@@ -56,6 +56,10 @@ export class MemoryProducer implements TransportProducer {
         outcomes[index] = { ok: false, error: this.#unknown(record) };
         continue;
       }
+      if (record.key === null && this.#broker.isCompacted(record.topic)) {
+        outcomes[index] = { ok: false, error: keyMissing(record) };
+        continue;
+      }
       let batch = batches.get(log);
       if (batch === undefined) {
         batch = { log, records: [], indexes: [] };
@@ -96,3 +100,8 @@ export class MemoryProducer implements TransportProducer {
     });
   }
 }
+
+const keyMissing = ({ topic, partition }: OutgoingRecord): BusError =>
+  new BusError("publish_failed", `compacted topic cannot accept message without key in topic partition ${topic}-${partition}`, {
+    details: { topic, partition },
+  });

@@ -18,6 +18,7 @@ export function printContract(message: MessagePlan): readonly Source[] {
       `write: write${name},`,
       `read: (reader) => read${name}(reader),`,
       `key: ${printKey(message)},`,
+      ...(compacted && message.key !== undefined ? printKeyField(message.key) : []),
     ],
     "});",
     "",
@@ -38,6 +39,11 @@ function printTopic({ name, keyField, partitions, retentionMs, cleanup, owner }:
     "},",
   ];
 }
+
+const printKeyField = ({ path, encoding }: KeyPlan): readonly Source[] => [
+  `keyPath: [${path.map(({ property }) => quote(property)).join(", ")}],`,
+  `keyKind: ${quote(encoding)},`,
+];
 
 function printKey({ key }: MessagePlan): string {
   if (key === undefined) return "() => null";
