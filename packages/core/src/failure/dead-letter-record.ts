@@ -26,7 +26,7 @@ export interface Failure {
  * | `bus-dlq-group` | the group that could not process it |
  * | `bus-dlq-attempts` | tries that it had |
  * | `bus-dlq-error-code` | the code of a `BusError`; absent for other errors |
- * | `bus-dlq-error-class`, `-error-message`, `-error-stack` | of the last error; message and stack are cut at 1,000 and 4,000 characters |
+ * | `bus-dlq-error-class`, `-error-message`, `-error-stack` | of the last error; message and stack are cut at 1,000 and 4,000 characters, and absent where the topic refuses the dead letter as too large with them |
  * | `bus-dlq-failed-at` | ms since the epoch |
  */
 export function deadLetterRecord(record: IncomingRecord, failure: Failure): RawRecord {
@@ -56,6 +56,12 @@ export function deadLetterRecord(record: IncomingRecord, failure: Failure): RawR
     // a topic may refuse one that is long ago (`message.timestamp.before.max.ms`) or to come, and would for ever
     timestamp: failure.failedAt,
   };
+}
+
+/** `letter` without what may be long about its error, for a topic that does not take all of it. */
+export function withoutErrorText(letter: RawRecord): RawRecord {
+  const { "bus-dlq-error-message": _message, "bus-dlq-error-stack": _stack, ...headers } = letter.headers;
+  return { ...letter, headers };
 }
 
 function cut(text: string, maxLength: number): string {

@@ -4,6 +4,9 @@ import { ensurePartitions } from "../transport/ensure-partitions.js";
 import type { TopicSpec, TransportAdmin } from "../transport/transport.js";
 import { deadLetterTopic } from "./dead-letter-topic.js";
 
+/** A dead letter is its record and more: what the topic took, at the default limit of about 1 MiB, fits with all that is said about it. */
+const maxMessageBytes = 2 * 1024 * 1024;
+
 /**
  * Creates the dead-letter topics of a group, with a partition for each of the source's, and adds those that the source has got since. They are
  * never compacted: two dead letters of one key are two.
@@ -18,7 +21,7 @@ export async function ensureDeadLetterTopics(admin: TransportAdmin, contracts: r
     if (source === undefined) continue;
     const deadLetters = existing.get(deadLetterTopic(name, group));
     if (deadLetters === undefined) {
-      const spec: TopicSpec = { name: deadLetterTopic(name, group), partitions: source.partitions, cleanup: "delete" };
+      const spec: TopicSpec = { name: deadLetterTopic(name, group), partitions: source.partitions, cleanup: "delete", maxMessageBytes };
       missing.push(retentionMs === undefined ? spec : { ...spec, retentionMs });
     } else if (deadLetters.partitions < source.partitions) {
       await ensurePartitions(admin, deadLetters.name, source.partitions);

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.js";
+import { BusError } from "../errors.js";
 import type { Publisher } from "../publish/publisher.js";
 import type { IncomingRecord } from "../transport/record.js";
-import { deadLetterRecord } from "./dead-letter-record.js";
+import { deadLetterRecord, withoutErrorText } from "./dead-letter-record.js";
 
 /** Writes the dead letters of one group. */
 export class DeadLetterWriter {
@@ -13,6 +14,12 @@ export class DeadLetterWriter {
 
   /** Resolves when the dead letter is acknowledged; rejects when this try failed. */
   async write(record: IncomingRecord, attempts: number, error: unknown): Promise<void> {
-    await this.publisher.sendRaw(deadLetterRecord(record, { group: this.group, attempts, error, failedAt: this.clock.now() }));
+    const letter = deadLetterRecord(record, { group: this.group, attempts, error, failedAt: this.clock.now() });
+    try {
+      await this.publisher.sendRaw(letter);
+    } catch (refused) {
+      if (!(refused instanceof BusError && refused.code === "record_too_large")) throw refused;
+      await this.publisher.sendRaw(withoutErrorText(letter));
+    }
   }
 }

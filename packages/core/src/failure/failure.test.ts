@@ -76,6 +76,55 @@ describe("a handler that fails", () => {
     expect(headerText(letter?.headers ?? {}, "bus-dlq-attempts")).toBe("1");
   });
 
+  it("has a dead letter without the text of its error where that is what the topic finds too large", async () => {
+    const names: string[][] = [];
+    const tooLarge = new BusError("record_too_large", "the topic takes less");
+    lab = await createLab({
+      send: ({ topic, records }) => {
+        if (topic !== deadLetters) return undefined;
+        names.push(Object.keys(records[0]?.headers ?? {}));
+        return names.length === 1 ? { fail: "before", error: tooLarge } : undefined;
+      },
+    });
+    await lab.publish("bad");
+    const consumption = lab.bus.consume(Reading, { group: "g", failure }, () => {
+      throw new Error("no luck");
+    });
+    await until(() => names.length === 2);
+    await consumption.close();
+    expect(names[0]?.filter((name) => !names[1]?.includes(name))).toEqual(["bus-dlq-error-message", "bus-dlq-error-stack"]);
+    expect(await lab.committed("g")).toEqual(await lab.ends());
+  });
+
+  it("stops the stream when its dead letter is too large without the text of its error as well", async () => {
+    let sends = 0;
+    lab = await createLab({
+      send: ({ topic }) => {
+        if (topic !== deadLetters) return undefined;
+        sends++;
+        return { fail: "before", error: new BusError("record_too_large", "the topic takes less") };
+      },
+    });
+    await lab.publish("bad");
+    const consumption = lab.bus.consume(Reading, { group: "g", failure }, () => {
+      throw new Error("no luck");
+    });
+    expect(await endOf(consumption)).toMatchObject({ code: "handler_failed", cause: { code: "record_too_large" } });
+    expect(sends).toBe(2);
+  });
+
+  it("has a dead letter also when that is larger than a batch may be", async () => {
+    lab = await createLab();
+    const value = new TextEncoder().encode(JSON.stringify({ sensor: "a", celsius: "x".repeat(999_900) }));
+    await write({ value });
+    const consumption = lab.bus.consume(Reading, { group: "g", failure }, () => {
+      throw new Error("no luck");
+    });
+    await until(async () => (await lab.ends(deadLetters).catch(() => [])).includes(1));
+    await consumption.close();
+    expect((await lab.read(deadLetters))[0]?.value).toEqual(value);
+  });
+
   it("stops the stream when its dead letter can never be written, and settles nothing", async () => {
     const refused = new BusError("not_authorized", "reader may not write to lab.readings.g.dlq");
     lab = await createLab({ send: ({ topic }) => (topic === deadLetters ? { fail: "before", error: refused } : undefined) });

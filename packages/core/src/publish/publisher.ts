@@ -27,7 +27,10 @@ export interface Publisher {
     key: string | number | bigint | Uint8Array,
     options?: PublishOptions,
   ): Promise<PublishReceipt>;
-  /** Rejects as `publish` does; never retries beyond its delivery timeout. */
+  /**
+   * Rejects as `publish` does; never retries beyond its delivery timeout. A record larger than `maxBatchBytes` is sent alone: only its topic
+   * can refuse it.
+   */
   sendRaw(record: RawRecord, options?: Pick<PublishOptions, "signal" | "deliveryTimeoutMs">): Promise<PublishReceipt>;
   /** Sends what is buffered, then closes the producer. Idempotent. */
   close(): Promise<void>;

@@ -87,9 +87,9 @@ export class SendBuffer {
     this.#deadlines.clear();
   }
 
-  /** Counts an encoded record in, or refuses it alone. */
+  /** Counts an encoded record in, or refuses it alone. What goes out as it is has been a record already: only its topic knows what is too large. */
   #admit(pending: PendingRecord): boolean {
-    if (pending.bytes > this.#options.maxBatchBytes) {
+    if (!pending.isRaw && pending.bytes > this.#options.maxBatchBytes) {
       pending.fail(recordTooLarge(pending, this.#options.maxBatchBytes));
       return false;
     }

@@ -141,6 +141,8 @@ export interface TopicSpec {
   readonly cleanup: TopicCleanup;
   /** -1 is for ever; absent: the cluster's default. */
   readonly retentionMs?: number;
+  /** The largest record, or batch of records where they are compressed together; absent: the cluster's default. The memory transport takes any. */
+  readonly maxMessageBytes?: number;
   /** Absent: the cluster's default. */
   readonly replicationFactor?: number;
 }

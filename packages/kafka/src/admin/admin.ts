@@ -172,9 +172,10 @@ function cleanupOf(policy: string): TopicCleanup {
   return policy.includes("delete") ? "compact,delete" : "compact";
 }
 
-async function createTopic(admin: Admin, { name, partitions, cleanup, retentionMs, replicationFactor }: TopicSpec): Promise<void> {
+async function createTopic(admin: Admin, { name, partitions, cleanup, retentionMs, maxMessageBytes, replicationFactor }: TopicSpec): Promise<void> {
   const configEntries: { name: string; value: string }[] = [{ name: "cleanup.policy", value: cleanup }];
   if (retentionMs !== undefined) configEntries.push({ name: "retention.ms", value: String(retentionMs) });
+  if (maxMessageBytes !== undefined) configEntries.push({ name: "max.message.bytes", value: String(maxMessageBytes) });
   const topic = { topic: name, numPartitions: partitions, configEntries, ...(replicationFactor === undefined ? {} : { replicationFactor }) };
   await admin.createTopics({ topics: [topic], waitForLeaders: true });
 }
