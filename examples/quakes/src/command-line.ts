@@ -22,7 +22,8 @@ Environment:
   OTEL_EXPORTER_OTLP_ENDPOINT   where traces go, such as http://127.0.0.1:4318
   NO_COLOR                      no colours
 
-Exit code: 0 when everything adds up, 1 when not, 2 for an unknown option, 130 when interrupted.
+Exit code: 0 when everything adds up, 1 when not, 2 for an unknown option, 130 when interrupted,
+141 when stdout was closed before the end.
 `;
 
 /** @throws {TypeError} for an option that there is not */

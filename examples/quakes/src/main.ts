@@ -15,6 +15,9 @@ import { Watch } from "./watch/watch.js";
 
 const service = "quakes";
 
+/** Why a run ends that nobody reads any more, as in `npm start | head -1`. */
+const outputClosed = new Error("stdout was closed");
+
 /** @returns the exit code */
 async function quakes({ kafka, json }: CommandLine, signal: AbortSignal): Promise<number> {
   const features = await readFeed();
@@ -32,7 +35,7 @@ async function quakes({ kafka, json }: CommandLine, signal: AbortSignal): Promis
   const { feed, elapsedMs } = await run(bus, reports, expected, watch, signal).finally(stopProgress);
 
   if (signal.aborted) {
-    console.error(`interrupted after ${watch.processed} of ${expected.quakes}`);
+    if (signal.reason !== outputClosed) console.error(`interrupted after ${watch.processed} of ${expected.quakes}`);
     return 130;
   }
   const result = resultOf(feed, watch);
@@ -59,8 +62,15 @@ if (options.help) {
   // a terminal sends SIGINT to all of its processes, and npm passes it on once more: a second one must not end what closes
   const onSignal = () => interrupt.abort();
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    // what a shell reports of a program that SIGPIPE ended
+    process.exitCode = 141;
+    interrupt.abort(outputClosed);
+  });
   try {
-    process.exitCode = await quakes(options, interrupt.signal);
+    const exitCode = await quakes(options, interrupt.signal);
+    if (interrupt.signal.reason !== outputClosed) process.exitCode = exitCode;
   } catch (error) {
     // what the bus says names the remedy; anything else is a fault of this program, and wants its stack
     console.error(error instanceof BusError ? error.message : error);

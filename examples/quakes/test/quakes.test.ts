@@ -110,6 +110,19 @@ describe("quakes in memory", { timeout: 60_000 }, () => {
     expect(stderr).toMatch(/^interrupted after \d+ of 1707\n$/);
     expect(code).toBe(130);
   });
+
+  test("ends quietly when nobody reads its output any more", async () => {
+    const { code, stdout, stderr } = await runProgram([], { onStdout: (_, child) => child.stdout.destroy() });
+    expect(stdout).toMatch(/^1707 earthquakes/);
+    expect(stderr).toBe("");
+    expect(code).toBe(141);
+  });
+
+  test("ends quietly when nobody reads its document", async () => {
+    const { code, stderr } = await runProgram(["--json"], { onStart: (child) => child.stdout.destroy() });
+    expect(stderr).toBe("");
+    expect(code).toBe(141);
+  });
 });
 
 // what it says on stderr here is up to the cluster: a new one is not ready at once
