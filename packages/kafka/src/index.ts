@@ -1,2 +1,2 @@
-export type { KafkaOptions } from "./options.js";
+export type { KafkaOptions } from "./options/options.js";
 export { kafka } from "./transport.js";

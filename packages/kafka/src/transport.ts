@@ -5,7 +5,7 @@ import { registerZstd } from "./client/codecs.js";
 import { stopRequestQueueSpinning } from "./client/request-queue.js";
 import { principalOf } from "./client/sasl.js";
 import { KafkaConsumer } from "./consumer/consumer.js";
-import { type KafkaOptions, type ResolvedKafkaOptions, resolveKafkaOptions } from "./options.js";
+import { type KafkaOptions, type ResolvedKafkaOptions, resolveKafkaOptions } from "./options/options.js";
 import { KafkaProducer } from "./producer/producer.js";
 import { installRecordMessages } from "./wire/produce-request.js";
 

@@ -1,5 +1,5 @@
 import { Kafka, logLevel } from "kafkajs";
-import type { ResolvedKafkaOptions } from "../options.js";
+import type { ResolvedKafkaOptions } from "../options/options.js";
 import { toKafkajsLog } from "./log.js";
 import { toKafkajsSasl } from "./sasl.js";
 

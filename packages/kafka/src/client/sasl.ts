@@ -1,6 +1,6 @@
 import { BusError } from "@org/bus-core";
 import type { SASLOptions } from "kafkajs";
-import type { SaslOptions } from "../options.js";
+import type { SaslOptions } from "../options/options.js";
 
 type ClientCredentials = Extract<SaslOptions, { mechanism: "oauthbearer-client-credentials" }>;
 

@@ -14,7 +14,7 @@ import { backoffMs } from "../client/backoff.js";
 import type { CreateClient } from "../client/client.js";
 import { protocolError, rootCause, toBusError } from "../client/errors.js";
 import { OffsetLeftTheLog } from "../client/log.js";
-import type { ResolvedKafkaOptions } from "../options.js";
+import type { ResolvedKafkaOptions } from "../options/options.js";
 import { Session } from "./session.js";
 
 export interface ConsumerDependencies {

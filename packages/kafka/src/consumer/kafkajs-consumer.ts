@@ -1,7 +1,7 @@
 import type { TransportConsumerOptions } from "@org/bus-core";
 import type { Consumer } from "kafkajs";
 import type { CreateClient } from "../client/client.js";
-import type { ResolvedKafkaOptions } from "../options.js";
+import type { ResolvedKafkaOptions } from "../options/options.js";
 import { rangeAssigner } from "./range-assigner.js";
 
 export interface KafkajsConsumerOptions {

@@ -12,7 +12,7 @@ import type { Consumer, EachBatchPayload, InstrumentationEvent } from "kafkajs";
 import type { KafkaAdmin } from "../admin/admin.js";
 import { backoffMs } from "../client/backoff.js";
 import type { CreateClient } from "../client/client.js";
-import type { ResolvedKafkaOptions } from "../options.js";
+import type { ResolvedKafkaOptions } from "../options/options.js";
 import { Assignment, type OwnedPartition } from "./assignment.js";
 import { type CommitOnce, commitOffsets } from "./commit.js";
 import { createKafkajsConsumer, heartbeatIntervalMs } from "./kafkajs-consumer.js";
