@@ -17,6 +17,8 @@ export interface TelemetryEnvironment {
   /** `otlp`, `console`; none where spans have nowhere to go. */
   readonly spanExporters: readonly string[];
   readonly otlpProtocol: string;
+  /** Whether the environment says how long an export may take, tries again included. */
+  readonly hasOtlpTimeout: boolean;
   readonly batch: {
     readonly maxQueueSize: number | undefined;
     readonly scheduledDelayMillis: number | undefined;
@@ -41,6 +43,7 @@ export function readEnvironment(environment: Environment): TelemetryEnvironment 
     serviceName: value("OTEL_SERVICE_NAME"),
     spanExporters: names.includes("none") ? [] : names,
     otlpProtocol: value("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") ?? value("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf",
+    hasOtlpTimeout: (value("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT") ?? value("OTEL_EXPORTER_OTLP_TIMEOUT")) !== undefined,
     batch: {
       maxQueueSize: positive(environment, "OTEL_BSP_MAX_QUEUE_SIZE"),
       scheduledDelayMillis: positive(environment, "OTEL_BSP_SCHEDULE_DELAY"),

@@ -45,6 +45,18 @@ describe("startTelemetry", () => {
     expect(scopeSpans[0].spans.map(({ name }: { name: string }) => name)).toEqual(["look"]);
   });
 
+  it.each(["http/protobuf", "grpc"])("warns once and does not reject when nothing listens at the endpoint: %s", async (protocol) => {
+    const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
+    vi.stubEnv("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+    const telemetry = startTelemetry({ service: "lab" });
+    trace.getTracer("t").startSpan("look").end();
+    await telemetry.shutdown();
+    const lines = written.mock.calls.map(([line]) => JSON.parse(String(line)));
+    written.mockRestore();
+    expect(lines).toEqual([expect.objectContaining({ level: "warn", error: expect.stringContaining("connect ECONNREFUSED 127.0.0.1:1") })]);
+  });
+
   it("lets OTEL_SERVICE_NAME and the sampler of the environment win", async () => {
     const exporter = new InMemorySpanExporter();
     const record = async () => {
@@ -101,6 +113,6 @@ describe("startTelemetry", () => {
   });
 
   it("needs a service name", () => {
-    expect(() => startTelemetry({ service: "" })).toThrow(/^startTelemetry: service: /);
+    expect(() => startTelemetry({ service: "" })).toThrow(/^startTelemetry: service "" must not be empty/);
   });
 });

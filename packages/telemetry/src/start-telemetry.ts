@@ -6,6 +6,7 @@ import { BusError } from "@org/bus-core";
 import { resolveOptions } from "@org/bus-core/internal";
 import { z } from "zod";
 import { readEnvironment } from "./environment.js";
+import { shutDownSdk } from "./shut-down-sdk.js";
 import { environmentSpanProcessors } from "./span-processors.js";
 
 const telemetryOptions = z.strictObject({
@@ -19,7 +20,10 @@ export type TelemetryOptions = z.input<typeof telemetryOptions>;
 
 /** The telemetry of a process, until it is shut down. */
 export interface Telemetry extends AsyncDisposable {
-  /** Exports what is still buffered, then takes the SDK out of the process. Idempotent. Rejects when the last export fails. */
+  /**
+   * Exports what is still buffered, for 5 s at most, then takes the SDK out of the process. Idempotent. Does not reject: that a collector is
+   * down is no fault of the service, and is a warning on stderr.
+   */
   shutdown(): Promise<void>;
 }
 
@@ -55,14 +59,11 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
 }
 
 async function stop(sdk: NodeSDK): Promise<void> {
-  try {
-    await sdk.shutdown();
-  } finally {
-    trace.disable();
-    context.disable();
-    propagation.disable();
-    running = undefined;
-  }
+  await shutDownSdk(sdk);
+  trace.disable();
+  context.disable();
+  propagation.disable();
+  running = undefined;
 }
 
 function sdkConfiguration({ service, spanProcessors }: z.output<typeof telemetryOptions>): Partial<NodeSDKConfiguration> {
