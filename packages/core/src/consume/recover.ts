@@ -5,7 +5,8 @@ import type { Task } from "./task.js";
 
 export type Recovered<Out> = { readonly ok: true; readonly value: Out } | { readonly ok: false };
 
-const finalCodes: ReadonlySet<BusErrorCode> = new Set(["record_too_large", "unknown_topic", "not_authorized", "not_authenticated"]);
+/** They say nothing of the record: the cluster was out of reach, or the end of the stream came in between. */
+const passing: ReadonlySet<BusErrorCode> = new Set(["transport_failed", "aborted", "closed", "fenced"]);
 const gone: Recovered<never> = { ok: false };
 
 /**
@@ -78,9 +79,15 @@ async function deadLetter<In>(task: Task<In>, error: unknown): Promise<Recovered
   }
 }
 
-/** Too large with its new headers, no right to write there, the topic deleted: another try would meet the same. */
+/**
+ * Whether another try would meet the same: too large, no right to write there, the topic deleted, refused by the broker as invalid. To try that for
+ * ever would hold the key in silence; to stop over what may pass would end the stream for a fault of the network. So what is final must be known to
+ * be: neither retryable nor perhaps written, and an answer about the record. The publisher says `publish_failed` for all that the transport
+ * gave up on; below it stands `publish_failed` again where the broker refused the record, and `transport_failed` where nobody answered.
+ */
 function willNeverBeWritten(error: unknown): boolean {
-  return error instanceof BusError && finalCodes.has(error.code);
+  if (!(error instanceof BusError) || error.retryable || error.mayHaveBeenWritten || passing.has(error.code)) return false;
+  return error.code !== "publish_failed" || (error.cause instanceof BusError && error.cause.code === "publish_failed");
 }
 
 function abandon(delivery: EngineDelivery<unknown>): Recovered<never> {

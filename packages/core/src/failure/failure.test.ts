@@ -125,8 +125,12 @@ describe("a handler that fails", () => {
     expect((await lab.read(deadLetters))[0]?.value).toEqual(value);
   });
 
-  it("stops the stream when its dead letter can never be written, and settles nothing", async () => {
-    const refused = new BusError("not_authorized", "reader may not write to lab.readings.g.dlq");
+  it.each([
+    ["not_authorized", "reader may not write to lab.readings.g.dlq", ""],
+    ["publish_failed", "this record has failed the validation", "a record was not published to lab.readings.g.dlq: "],
+    ["unsupported", "the broker takes no such records", ""],
+  ] as const)("stops the stream when its dead letter can never be written (%s), and settles nothing", async (code, message, prefix) => {
+    const refused = new BusError(code, message);
     lab = await createLab({ send: ({ topic }) => (topic === deadLetters ? { fail: "before", error: refused } : undefined) });
     await lab.publish("bad");
     const [{ partition } = { partition: -1 }] = await lab.read("lab.readings");
@@ -134,8 +138,7 @@ describe("a handler that fails", () => {
       throw new Error("no luck");
     });
     await expect(consumption.closed).rejects.toThrow(
-      `the dead letter of lab.readings[${partition}] offset 0 cannot be written, and without it the offset cannot be passed: ` +
-        "reader may not write to lab.readings.g.dlq",
+      `the dead letter of lab.readings[${partition}] offset 0 cannot be written, and without it the offset cannot be passed: ${prefix}${message}`,
     );
     expect(await lab.committed("g")).toEqual([0, 0, 0, 0]);
   });
