@@ -101,6 +101,12 @@ describe("quakes in memory", { timeout: 60_000 }, () => {
     expect(receiver.spans.get("process quakes.alerts.v1")).toBe(feed.strong);
   });
 
+  test("prints its results also where no collector listens, with one warning", async () => {
+    const run = await runProgram(["--json"], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" } });
+    expectDocument(run);
+    expect(JSON.parse(run.stderr)).toMatchObject({ level: "warn", error: "connect ECONNREFUSED 127.0.0.1:1" });
+  });
+
   test("closes cleanly when it is interrupted", async () => {
     const { code, stderr } = await runProgram([], {
       onStdout: (stdout, child) => {
