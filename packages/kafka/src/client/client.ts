@@ -11,6 +11,8 @@ export type CreateClient = () => Kafka;
 
 export function clientFactory(options: ResolvedKafkaOptions): CreateClient {
   const { brokers, clientId, ssl, sasl, connectTimeoutMs, requestTimeoutMs, logger } = options;
+  // one for all clients, since they talk to the same brokers
+  const log = toKafkajsLog(logger);
   return () =>
     new Kafka({
       brokers,
@@ -23,6 +25,6 @@ export function clientFactory(options: ResolvedKafkaOptions): CreateClient {
       retry: CLUSTER_RETRY,
       // below warnings it logs every pause and every join
       logLevel: logLevel.WARN,
-      logCreator: () => toKafkajsLog(logger),
+      logCreator: () => log,
     });
 }

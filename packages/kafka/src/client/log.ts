@@ -1,4 +1,4 @@
-import type { Logger } from "@org/bus-core";
+import { type Clock, type Logger, systemClock } from "@org/bus-core";
 // Node sees only some names of this CommonJS package, and the default export has all of them
 import kafkajs, { type LogEntry } from "kafkajs";
 
@@ -15,17 +15,33 @@ export class OffsetLeftTheLog extends kafkajs.KafkaJSNonRetriableError {
   }
 }
 
+/** While a broker is down, each client tries it several times a second, and says so each time. */
+const CONNECTION_LINE_EVERY_MS = 10_000;
+
 /**
  * Hands what kafkajs logs to `logger`: trouble with connections as warnings, the rest for debugging. What it calls an error it repeats a moment
- * later, and what it gives up on reaches us as an exception.
+ * later, and what it gives up on reaches us as an exception. Of the warnings, one per address of a broker in 10 s; the next one says with `suppressed`
+ * how many were left out.
  *
  * The line about a reset offset throws: nothing else lies between an offset out of range and the commit of another one in its place.
  */
-export function toKafkajsLog(logger: Logger): (entry: LogEntry) => void {
+export function toKafkajsLog(logger: Logger, clock: Clock = systemClock): (entry: LogEntry) => void {
+  const lastOf = new Map<string, { readonly at: number; suppressed: number }>();
+  const warn = (fields: Readonly<Record<string, unknown>>, message: string): void => {
+    const [broker, at] = [String(fields.broker), clock.now()];
+    const last = lastOf.get(broker);
+    if (last !== undefined && at - last.at < CONNECTION_LINE_EVERY_MS) {
+      last.suppressed++;
+      return;
+    }
+    lastOf.set(broker, { at, suppressed: 0 });
+    logger.warn(last === undefined || last.suppressed === 0 ? fields : { ...fields, suppressed: last.suppressed }, message);
+  };
   return ({ namespace, log }) => {
-    const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } = log;
-    if (message === OFFSET_RESET) throw new OffsetLeftTheLog(String(fields.topic), Number(fields.partition));
-    const aboutConnection = namespace === "Connection" && !message.startsWith("Response");
-    logger[aboutConnection ? "warn" : "debug"]({ client: namespace, ...fields }, message);
+    const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...rest } = log;
+    if (message === OFFSET_RESET) throw new OffsetLeftTheLog(String(rest.topic), Number(rest.partition));
+    const fields = { client: namespace, ...rest };
+    if (namespace === "Connection" && !message.startsWith("Response")) warn(fields, message);
+    else logger.debug(fields, message);
   };
 }
