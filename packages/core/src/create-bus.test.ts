@@ -53,9 +53,9 @@ describe("createBus", () => {
     const wrong = { service: "", transport: {}, publish: { lingerMs: -1 }, logger: { warn: 1 }, brokers: [] } as unknown as { service: string };
     const make = () => createBus(wrong);
     expect(make).toThrow(
-      /^createBus: service: .*; transport: must be a Transport, such as memory\(\) or kafka\(\{ brokers \}\); publish\.lingerMs: /,
+      /^createBus: service "" must not be empty; transport must be a Transport, such as memory\(\) or kafka\(\{ brokers \}\); publish\.lingerMs -1 /,
     );
-    expect(make).toThrow(/logger: must have the methods debug, info, warn and error/);
+    expect(make).toThrow(/logger must have the methods debug, info, warn and error/);
     expect(make).toThrow(/brokers/);
   });
 

@@ -121,6 +121,6 @@ describe("batchMessages", () => {
   test("refuses options that make no sense, all at once", () => {
     const attempt = () => batchMessages({ maxSize: 0, maxWaitMs: -1 });
     expect(attempt).toThrow(BusError);
-    expect(attempt).toThrow("batchMessages: maxSize: 0 must be a whole number >= 1; maxWaitMs: -1 must be a whole number >= 1");
+    expect(attempt).toThrow("batchMessages: maxSize 0 must be a whole number >= 1; maxWaitMs -1 must be a whole number >= 1");
   });
 });

@@ -108,6 +108,6 @@ describe("mapKeyedBatches", () => {
   test("refuses options that make no sense", () => {
     const attempt = () => mapKeyedBatches(() => [], { maxBatch: 0 });
     expect(attempt).toThrow(BusError);
-    expect(attempt).toThrow("mapKeyedBatches: maxBatch: 0 must be a whole number >= 1");
+    expect(attempt).toThrow("mapKeyedBatches: maxBatch 0 must be a whole number >= 1");
   });
 });

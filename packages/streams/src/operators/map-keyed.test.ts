@@ -85,6 +85,6 @@ describe("mapKeyed", () => {
   test("refuses options that make no sense, all at once", () => {
     const attempt = () => mapKeyed((order: Order) => order, { concurrency: 0, order: "topic" as "key" });
     expect(attempt).toThrow(BusError);
-    expect(attempt).toThrow('mapKeyed: concurrency: 0 must be a whole number >= 1; order: must be one of "key", "partition", "none"');
+    expect(attempt).toThrow('mapKeyed: concurrency 0 must be a whole number >= 1; order "topic" must be one of "key", "partition", "none"');
   });
 });

@@ -1,3 +1,4 @@
+import { suggestName } from "../../suggest-name.js";
 import { describeValue } from "./describe.js";
 import { type Faults, maxDepth } from "./faults.js";
 
@@ -105,23 +106,7 @@ function isRecord(value: object): boolean {
 
 const pathOf = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : `[${JSON.stringify(name)}]`);
 
-/** The declared name that differs only by case, underscores or one letter. */
 function suggestion(name: string, declared: readonly string[]): string {
-  const plain = (text: string): string => text.replaceAll("_", "").toLowerCase();
-  for (const candidate of declared) {
-    if (plain(candidate) === plain(name) || isOneEditAway(plain(candidate), plain(name))) return ` (is ${candidate} meant?)`;
-  }
-  return "";
-}
-
-/** One letter more, less or other, or two neighbours swapped. */
-function isOneEditAway(left: string, right: string): boolean {
-  if (Math.abs(left.length - right.length) > 1) return false;
-  let start = 0;
-  while (start < left.length && left[start] === right[start]) start++;
-  let end = 0;
-  while (end < Math.min(left.length, right.length) - start && left.at(-1 - end) === right.at(-1 - end)) end++;
-  const [leftRest, rightRest] = [left.slice(start, left.length - end), right.slice(start, right.length - end)];
-  if (leftRest.length <= 1 && rightRest.length <= 1) return true;
-  return leftRest.length === 2 && leftRest[0] === rightRest[1] && leftRest[1] === rightRest[0];
+  const meant = suggestName(name, declared);
+  return meant === undefined ? "" : ` (is ${meant} meant?)`;
 }

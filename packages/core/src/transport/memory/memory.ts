@@ -22,7 +22,7 @@ const memoryOptions = z.strictObject({
   /** How long one way to the cluster takes, in ms; absent: one turn of the event loop. */
   latencyMs: z
     .strictObject({ min: z.number().min(0), max: z.number().min(0) })
-    .refine(({ min, max }) => min <= max, "min must be <= max")
+    .refine(({ min, max }) => min <= max, "must have min <= max")
     .optional(),
   /** What goes wrong, for tests. */
   faults: z.custom<MemoryFaults>(isObject, "must be an object of functions").prefault({}),
