@@ -78,6 +78,17 @@ message F {
     );
   });
 
+  it("refuses topics that collide in Kafka, are its own or have too many partitions", async () => {
+    const message = (type: string, name: string, partitions: number): string =>
+      `message ${type} { option (org.bus.v1.topic) = { name: "${name}", partitions: ${partitions}, ${owner} }; }\n`;
+    const found = await problemsOf(message("A", "a.b_c", 10_000) + message("B", "a_b.c", 1) + message("C", "__c", 10_001));
+    expect(found).toEqual([
+      'a/v1/a.proto:8: topic of a.v1.C: name "__c" is refused: names that start with "__" are of Kafka\'s internal topics',
+      "a/v1/a.proto:8: topic of a.v1.C: partitions is 10001, must be at most 10000",
+      'a/v1/a.proto:7: topic "a_b.c" of a.v1.B and "a.b_c" of a.v1.A (a/v1/a.proto) collide in Kafka: they differ only in "." and "_"',
+    ]);
+  });
+
   it("refuses rules that it does not support, by name, field and line", async () => {
     const found = await problemsOf(
       `message A {

@@ -19,18 +19,25 @@ export function planFile(file: DescFile, options: Options, problems: Problems): 
   return plan;
 }
 
-/** Two messages that claim one topic. */
+/** Two messages that claim one topic, or topics that Kafka does not tell apart. */
 export function refuseSharedTopics(files: readonly DescFile[], options: Options, problems: Problems): void {
-  const claims = new Map<string, DescMessage>();
+  const claims = new Map<string, { readonly name: string; readonly message: DescMessage }>();
   for (const message of files.flatMap((file) => file.messages).flatMap(withNested)) {
     const name = options.message(message, "org.bus.v1.topic")?.fields.get("name");
     if (typeof name !== "string") continue;
-    const other = claims.get(name);
-    if (other === undefined) claims.set(name, message);
-    else {
-      const reason = `topic ${JSON.stringify(name)} is claimed by ${message.typeName} and by ${other.typeName} (${other.file.proto.name})`;
-      problems.add(message, `${reason}; a topic has one message`, [7, options.numberOf("org.bus.v1.topic"), 1]);
+    // Kafka names metrics after topics with "_" for ".", and refuses a topic whose name meets that of another there
+    const metricName = name.replaceAll(".", "_");
+    const other = claims.get(metricName);
+    if (other === undefined) {
+      claims.set(metricName, { name, message });
+      continue;
     }
+    const [topic, where] = [JSON.stringify(name), `${other.message.typeName} (${other.message.file.proto.name})`];
+    const reason =
+      other.name === name
+        ? `topic ${topic} is claimed by ${message.typeName} and by ${where}; a topic has one message`
+        : `topic ${topic} of ${message.typeName} and ${JSON.stringify(other.name)} of ${where} collide in Kafka: they differ only in "." and "_"`;
+    problems.add(message, reason, [7, options.numberOf("org.bus.v1.topic"), 1]);
   }
 }
 

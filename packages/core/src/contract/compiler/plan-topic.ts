@@ -9,6 +9,9 @@ import type { Problems } from "./problems.js";
 /** Kafka allows 249; the rest is left for `.<group>.dlq` and `.<group>.retry.<delay>`. */
 const maxTopicLength = 180;
 
+/** More is a slip of the finger: a cluster creates no such topic in time, or suffers from it. */
+const maxPartitions = 10_000;
+
 const cleanups: readonly TopicCleanup[] = ["delete", "delete", "compact", "compact,delete"];
 
 interface TopicPlan {
@@ -32,6 +35,7 @@ export function planTopic(desc: DescMessage, options: Options, problems: Problem
   if (nameFault !== undefined) report("name", nameFault);
   const partitions = Number(fields.get("partitions") ?? 0);
   if (partitions < 1) report("partitions", `is ${partitions}, must be at least 1`);
+  if (partitions > maxPartitions) report("partitions", `is ${partitions}, must be at most ${maxPartitions}`);
   const retention = fields.get("retention_ms");
   if (typeof retention === "bigint" && (retention < -1n || retention > BigInt(Number.MAX_SAFE_INTEGER))) {
     report("retention_ms", `is ${retention}, must be between -1 (for ever) and ${Number.MAX_SAFE_INTEGER}`);
@@ -63,6 +67,7 @@ function topicNameFault(name: string): string | undefined {
   if (name === "") return "is missing";
   if (name === "." || name === "..") return `${JSON.stringify(name)} is refused by Kafka`;
   if (!/^[a-zA-Z0-9._-]+$/.test(name)) return `${JSON.stringify(name)} is refused by Kafka: only letters, digits, ".", "_" and "-" may be in it`;
+  if (name.startsWith("__")) return `${JSON.stringify(name)} is refused: names that start with "__" are of Kafka's internal topics`;
   if (name.length > maxTopicLength)
     return `is ${name.length} characters, must be at most ${maxTopicLength}: its dead-letter and retry topics have longer names`;
   return undefined;
