@@ -68,7 +68,7 @@ export class Run implements RunScope, ConsumerListener {
     this.logger = logger;
     this.tracing = tracing;
     this.publisher = publisher;
-    this.failure = new FailurePolicy(options.failure, random ?? Math.random, new DeadLetterWriter(publisher, clock, options.group));
+    this.failure = new FailurePolicy(options.failure, random ?? Math.random, new DeadLetterWriter(publisher, clock, options.group, logger));
     this.lostDeliveries = new LostDeliveries(options.settleTimeoutMs, (error) => this.finish({ reason: "stop", error, drain: false }));
     const { group, from, outOfRange } = options;
     this.consumer = transport.createConsumer({ group, topics: [...contracts.keys()], from, outOfRange });
@@ -212,6 +212,7 @@ export class Run implements RunScope, ConsumerListener {
     this.fence(this.partitions.all());
     this.input.leftovers.add([...this.stages].flatMap((stage) => stage.running()));
     this.sink?.close();
+    this.failure.deadLetters.close();
     await this.consumer.close().catch((error: unknown) => {
       this.logger.warn({ group: this.group, error: messageOf(error) }, "the consumer did not close cleanly");
     });

@@ -38,8 +38,8 @@ export function deadLetterRecord(record: IncomingRecord, failure: Failure): RawR
     "bus-dlq-timestamp": String(record.timestamp),
     "bus-dlq-group": failure.group,
     "bus-dlq-attempts": String(failure.attempts),
-    "bus-dlq-error-code": textOf(() => (error instanceof BusError ? error.code : "")) || undefined,
-    "bus-dlq-error-class": textOf(() => (error instanceof Error ? error.name : typeof error)) ?? typeof error,
+    "bus-dlq-error-code": errorCode(error),
+    "bus-dlq-error-class": errorClass(error),
     "bus-dlq-error-message": cut(messageOf(error), maxMessageLength),
     "bus-dlq-error-stack": cut(textOf(() => (error instanceof Error ? (error.stack ?? "") : "")) ?? "", maxStackLength) || undefined,
     "bus-dlq-failed-at": String(failure.failedAt),
@@ -56,6 +56,16 @@ export function deadLetterRecord(record: IncomingRecord, failure: Failure): RawR
     // a topic may refuse one that is long ago (`message.timestamp.before.max.ms`) or to come, and would for ever
     timestamp: failure.failedAt,
   };
+}
+
+/** The code of a BusError. */
+export function errorCode(error: unknown): string | undefined {
+  return textOf(() => (error instanceof BusError ? error.code : "")) || undefined;
+}
+
+/** The name of the class of an error; the type of what is none. */
+export function errorClass(error: unknown): string {
+  return textOf(() => (error instanceof Error ? error.name : typeof error)) ?? typeof error;
 }
 
 /** `letter` without what may be long about its error, for a topic that does not take all of it. */

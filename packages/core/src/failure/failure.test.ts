@@ -241,3 +241,18 @@ describe("a record that does not decode", () => {
     expect(await lab.committed("g")).toEqual([0, 0, 0, 0]);
   });
 });
+
+describe("a message that becomes a dead letter", () => {
+  it("is told in the log, without what its error says", async () => {
+    lab = await createLab();
+    await lab.publish("bad");
+    const [{ partition } = { partition: -1 }] = await lab.read("lab.readings");
+    const consumption = lab.bus.consume(Reading, { group: "g", failure }, () => {
+      throw new TypeError("secret");
+    });
+    await until(() => lab.logged.length === 1);
+    await consumption.close();
+    const fields = { group: "g", topic: "lab.readings", partition, offset: 0, attempts: 3, error: "TypeError", suppressed: 0 };
+    expect(lab.logged).toEqual([{ level: "warn", message: "a record became a dead letter", fields }]);
+  });
+});

@@ -8,6 +8,7 @@ import type { AttachedStage, RunScope } from "../consume/run-scope.js";
 import type { BusError } from "../errors.js";
 import { DeadLetterWriter } from "../failure/dead-letter-writer.js";
 import { FailurePolicy } from "../failure/failure-policy.js";
+import type { Logger } from "../logger.js";
 import type { Publisher, RawRecord } from "../publish/publisher.js";
 import { Reading } from "./reading.js";
 
@@ -38,13 +39,14 @@ export function createStageBench(attempts = 3, backoffMs = 1): StageBench {
     close: async () => {},
   };
   const failure = consumeOptions.parse({ group: "g", failure: { attempts, initialBackoffMs: backoffMs, maxBackoffMs: backoffMs } }).failure;
+  const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
   const run: RunScope = {
     group: "g",
     clock: systemClock,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger,
     tracing: { startProcessSpan: () => ({ context: ROOT_CONTEXT, retried() {}, end() {} }) },
     publisher,
-    failure: new FailurePolicy(failure, () => 0, new DeadLetterWriter(publisher, systemClock, "g")),
+    failure: new FailurePolicy(failure, () => 0, new DeadLetterWriter(publisher, systemClock, "g", logger)),
     leftovers: [],
     attach: (stage) => stages.add(stage),
     stop: (error) => ends.stopped.push(error),
