@@ -1,8 +1,9 @@
-import type { IncomingRecord, OutgoingRecord, SendOutcome } from "@org/bus-core";
+import { BusError, type Contract, createBus, type IncomingRecord, type OutgoingRecord, type PublishReceipt, type SendOutcome } from "@org/bus-core";
 import { partitionForKey } from "@org/bus-core/internal";
 import { kafka } from "@org/bus-kafka";
 import { type KafkaCluster, startKafka } from "@org/bus-testkit/kafka";
 import { afterEach, describe, expect, test } from "vitest";
+import { Step, type StepInit } from "../contracts/gen/streams/v1/step.js";
 import { canStartKafka } from "../support/kafka.js";
 import { seededRandom } from "../support/random.js";
 import { readLog } from "../support/read-log.js";
@@ -75,6 +76,64 @@ function expectKept(sent: readonly Sent[], log: readonly IncomingRecord[]): void
   }
 }
 
+const CALLERS = 20;
+const BURSTS = 40;
+
+/** Steps without a key: their partition is up to the bus. */
+const KeylessStep: Contract<Step, StepInit> = {
+  ...Step,
+  topic: { name: "streams.keyless-steps", partitions: PARTITIONS, cleanup: "delete", owner: { team: "bus", channel: "#bus" } },
+  key: () => null,
+};
+
+interface Published {
+  readonly track: string;
+  /** The calls of `publish`, counted over all callers. */
+  readonly position: number;
+  readonly outcome: PublishReceipt | BusError;
+}
+
+/** Callers that publish side by side, each bursts of 1 to 5 messages; they share 12 tracks. */
+async function publishNumbered(cluster: KafkaCluster, contract: Contract<Step, StepInit>): Promise<Published[]> {
+  const random = seededRandom(SEED + 2);
+  const bus = createBus({ service: "acknowledged-loss", transport: kafka({ brokers: cluster.listeners.CUT ?? [], logger: silent }), logger: silent });
+  await bus.topics.ensure([contract]);
+  const published: Published[] = [];
+  let calls = 0;
+  const publish = async (): Promise<void> => {
+    const message = { track: `track-${Math.floor(random() * 12)}`, position: calls++ };
+    const outcome = await bus.publish(contract, message).catch((error: unknown) => {
+      if (error instanceof BusError) return error;
+      throw error;
+    });
+    published.push({ ...message, outcome });
+  };
+  const call = async (): Promise<void> => {
+    for (let burst = 0; burst < BURSTS; burst++) await Promise.all(Array.from({ length: 1 + Math.floor(random() * 5) }, publish));
+  };
+  await Promise.all(Array.from({ length: CALLERS }, call));
+  await bus.close();
+  return published;
+}
+
+/** Everything acknowledged is in the log once, where the receipt says; of a track in the order of the calls, where the track is the key. */
+function expectPublished(published: readonly Published[], log: readonly IncomingRecord[], keyed: boolean): void {
+  const steps = log.map(({ partition, offset, value }) => ({ partition, offset, step: Step.decode(value ?? new Uint8Array()) }));
+  const placesOf = Map.groupBy(steps, ({ step }) => step.position);
+  for (const { position, outcome } of published) {
+    const places = (placesOf.get(position) ?? []).map(({ partition, offset }) => ({ partition, offset }));
+    if (!(outcome instanceof BusError)) expect(places).toEqual([{ partition: outcome.partition, offset: outcome.offset }]);
+    else if (outcome.mayHaveBeenWritten) expect(places.length).toBeLessThan(2);
+    else expect(places).toEqual([]);
+  }
+  if (!keyed) return;
+  for (const ofTrack of Map.groupBy(steps, ({ step }) => step.track).values()) {
+    expect(new Set(ofTrack.map(({ partition }) => partition)).size).toBe(1);
+    const positions = ofTrack.map(({ step }) => step.position);
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+  }
+}
+
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("what is acknowledged while connections are cut", () => {
@@ -99,4 +158,16 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("wh
       expect(proxies.reduce((sum, { dropped }) => sum + dropped, 0)).toBeGreaterThan(10);
     },
   );
+
+  test("is in the log once and in order per key, published by many callers of a bus", { timeout: 120_000 }, async () => {
+    const { cluster, proxies } = await clusterBehindProxies(1, 0.15);
+    const transport = kafka({ brokers: cluster.brokers, logger: silent });
+    closing.push(() => transport.close());
+    for (const contract of [Step, KeylessStep]) {
+      const published = await publishNumbered(cluster, contract);
+      expectPublished(published, await readLog(transport, contract.topic?.name ?? ""), contract === Step);
+      expect(published.filter(({ outcome }) => outcome instanceof BusError)).toEqual([]);
+    }
+    expect(proxies.reduce((sum, { dropped }) => sum + dropped, 0)).toBeGreaterThan(10);
+  });
 });
