@@ -47,8 +47,8 @@ describe("createPublisher", () => {
   });
 
   it.each([
-    [{ timestamp: Number.NaN }, "timestamp NaN must be an integer >= 0, in ms since the epoch"],
-    [{ deliveryTimeoutMs: 0 }, "deliveryTimeoutMs 0 must be > 0"],
+    [{ timestamp: Number.NaN }, "publish: timestamp NaN must be an integer >= 0, in ms since the epoch"],
+    [{ deliveryTimeoutMs: 0 }, "publish: deliveryTimeoutMs 0 must be > 0"],
     [{ headers: { n: 1 as unknown as string } }, "header n must be a string or a Uint8Array, is number"],
   ])("refuses the options %o", async (options, message) => {
     const error = await failure(setup().publisher.publish(Reading, reading("a"), options));

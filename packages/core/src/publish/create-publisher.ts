@@ -5,6 +5,7 @@ import { injectContext } from "../context/propagation.js";
 import { describeBody, startCreateSpan, startRawSendSpan } from "../context/publish-spans.js";
 import { activeTracer } from "../context/tracer.js";
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
+import { describeValue } from "../contract/rules/describe.js";
 import { topicOf } from "../contract/topic-of.js";
 import { BusError, type Violation } from "../errors.js";
 import type { Transport } from "../transport/transport.js";
@@ -15,6 +16,7 @@ import type { ResolvedPublisherOptions } from "./options.js";
 import { PendingRecord } from "./pending-record.js";
 import type { PublishOptions, PublishReceipt } from "./publish.js";
 import { allReceipts } from "./publish-all.js";
+import { publishOptionsFault } from "./publish-options.js";
 import type { Publisher, RawRecord } from "./publisher.js";
 import { type ConstantHeaders, constantHeaders, headerBytes, recordHeaders } from "./record-headers.js";
 import { RecordSender } from "./record-sender.js";
@@ -60,7 +62,7 @@ class BatchingPublisher implements Publisher {
   }
 
   publish<T extends object, Init extends object>(contract: Contract<T, Init>, message: Init, options?: PublishOptions): Promise<PublishReceipt> {
-    return this.#submit(contract, () => validContent(contract, message), options);
+    return this.#checked("publish", options) ?? this.#submit(contract, () => validContent(contract, message), options);
   }
 
   async publishAll<T extends object, Init extends object>(
@@ -68,6 +70,9 @@ class BatchingPublisher implements Publisher {
     messages: readonly Init[],
     options?: PublishOptions,
   ): Promise<readonly PublishReceipt[]> {
+    if (options !== undefined) await this.#checked("publishAll", options);
+    this.#routeOf(contract);
+    if (!Array.isArray(messages)) throw new BusError("invalid_options", `publishAll: messages must be an array, is ${describeValue(messages)}`);
     const violations: Violation[] = [];
     for (const [index, message] of messages.entries()) {
       for (const violation of contract.validate(message)) violations.push(atIndex(violation, index));
@@ -81,11 +86,14 @@ class BatchingPublisher implements Publisher {
     key: string | number | bigint | Uint8Array,
     options?: PublishOptions,
   ): Promise<PublishReceipt> {
-    return this.#submit(contract, () => tombstone(contract, key), options);
+    return this.#checked("publishTombstone", options) ?? this.#submit(contract, () => tombstone(contract, key), options);
   }
 
   sendRaw(record: RawRecord, options: Pick<PublishOptions, "signal" | "deliveryTimeoutMs"> = NO_OPTIONS): Promise<PublishReceipt> {
     return new Promise((resolve, reject) => {
+      if (!Number.isSafeInteger(record.timestamp) || record.timestamp < 0) {
+        throw new BusError("invalid_options", `timestamp ${record.timestamp} must be an integer >= 0, in ms since the epoch`);
+      }
       const pending = this.#pending(record.topic, "a record", true, { ...options, timestamp: record.timestamp }, resolve, reject);
       pending.partition = record.partition;
       this.#fill(pending, record, record.headers);
@@ -100,6 +108,12 @@ class BatchingPublisher implements Publisher {
 
   close(): Promise<void> {
     return this.#sender.close();
+  }
+
+  /** The rejection for options that are wrong; most messages have none. */
+  #checked(owner: string, options: PublishOptions | undefined): Promise<never> | undefined {
+    const fault = options === undefined ? undefined : publishOptionsFault(owner, options);
+    return fault === undefined ? undefined : Promise.reject(fault);
   }
 
   #submit(contract: AnyContract, encode: () => Content, options: PublishOptions = NO_OPTIONS): Promise<PublishReceipt> {
@@ -145,11 +159,7 @@ class BatchingPublisher implements Publisher {
   ): PendingRecord {
     const now = this.#deps.clock.now();
     const timeoutMs = options.deliveryTimeoutMs ?? this.#deps.options.deliveryTimeoutMs;
-    if (!(timeoutMs > 0)) throw new BusError("invalid_options", `deliveryTimeoutMs ${timeoutMs} must be > 0`);
     const timestamp = options.timestamp ?? now;
-    if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
-      throw new BusError("invalid_options", `timestamp ${timestamp} must be an integer >= 0, in ms since the epoch`);
-    }
     return new PendingRecord({ topic, label, isRaw, enqueuedAt: now, timeoutMs, timestamp }, resolve, reject);
   }
 
@@ -190,12 +200,12 @@ function content<T extends object, Init extends object>(contract: Contract<T, In
   return { key: contract.key(message), value: contract.encode(message) };
 }
 
-function tombstone(contract: AnyContract, key: string | number | bigint | Uint8Array): Content {
+function tombstone(contract: AnyContract & Pick<CompactedContract<object>, "keyKind">, key: string | number | bigint | Uint8Array): Content {
   if (contract.topic?.cleanup === "delete") {
     throw new BusError(
       "invalid_options",
       `${contract.typeName} has no tombstones: the cleanup of topic ${contract.topic.name} is delete, not compact`,
     );
   }
-  return { key: keyBytes(key), value: null };
+  return { key: keyBytes(key, contract), value: null };
 }

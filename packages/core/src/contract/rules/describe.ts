@@ -20,5 +20,5 @@ function describeObject(value: object): string {
   const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
   if (tag === "Promise") return "a Promise (await it)";
   if (tag === "Object") return "an object";
-  return /^[AEIOU]/.test(tag) ? `an ${tag}` : `a ${tag}`;
+  return /^(?:[AEIO]|U(?!int))/.test(tag) ? `an ${tag}` : `a ${tag}`;
 }
