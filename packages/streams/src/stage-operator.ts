@@ -1,4 +1,4 @@
-import type { Delivery } from "@org/bus-core";
+import { BusError, type Delivery } from "@org/bus-core";
 import {
   type BatchStageOptions,
   type BatchStageWork,
@@ -14,12 +14,17 @@ import type { DeliveryOperator } from "./message-stream.js";
 /** What an operator does with a message and what came of it: passes on, derives or settles. */
 export type Conclude<In, Result, Out> = (delivery: Delivery<In>, result: Result, next: (delivery: Delivery<Out>) => void) => void;
 
-/** An operator whose user code runs in a stage of the engine, which keeps the order and follows the failure policy. */
+/**
+ * An operator whose user code runs in a stage of the engine, which keeps the order and follows the failure policy.
+ *
+ * @throws {BusError} `invalid_options` when `fn` is no function
+ */
 export function stageOperator<In, Result, Out>(
   options: StageOptions<In>,
   fn: (value: In, delivery: Delivery<In>) => Result | PromiseLike<Result>,
   conclude: Conclude<In, Result, Out>,
 ): DeliveryOperator<In, Out> {
+  if (typeof fn !== "function") throw new BusError("invalid_options", `${options.name} needs a function to call, has ${typeof fn}`);
   return throughStage((subscriber) => {
     const next = (delivery: Delivery<Out>) => subscriber.next(delivery);
     return createStage(

@@ -84,4 +84,14 @@ describe("consume", () => {
     expect(gate.entered).toEqual([0]);
     expect((await lab.committed("g")).toSorted()).toEqual([0, 0, 0, 1]);
   });
+
+  it("refuses what is no handler, and what is no contract", async () => {
+    lab = await createLab();
+    const options = { group: "g" };
+    const missing: unknown = undefined;
+    expect(() => lab.bus.consume(Reading, options, missing as () => void)).toThrow("consume: handler must be a function, is undefined");
+    expect(() => lab.bus.consume(missing as typeof Reading, options, () => {})).toThrow(
+      "contract must be the contract of a message, as bus gen writes it, is undefined",
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import type { AnyContract, DeliveredOf } from "../contract/contract.js";
+import { BusError } from "../errors.js";
 import { resolveOptions } from "../options.js";
 import type { Consumption } from "./consumption.js";
 import { createStage } from "./create-stage.js";
@@ -15,6 +16,7 @@ export function consume<C extends AnyContract>(
   options: HandlerOptions,
   handler: (value: DeliveredOf<C>, delivery: Delivery<DeliveredOf<C>>) => unknown,
 ): Consumption {
+  if (typeof handler !== "function") throw new BusError("invalid_options", `consume: handler must be a function, is ${typeof handler}`);
   const { concurrency, order, ...rest } = resolveOptions("consume", handlerOptions, options);
   const list: readonly C[] = Array.isArray(contracts) ? contracts : [contracts];
   return openConsumption(dependencies, list, rest, {

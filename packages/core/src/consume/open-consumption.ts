@@ -38,6 +38,10 @@ export function openConsumption(
 
 function contractsByTopic(contracts: readonly AnyContract[]): ReadonlyMap<string, AnyContract> {
   if (contracts.length === 0) throw new BusError("invalid_options", "a stream needs at least one contract");
+  for (const contract of contracts) {
+    if (typeof contract === "object" && contract !== null) continue;
+    throw new BusError("invalid_options", `contract must be the contract of a message, as bus gen writes it, is ${String(contract)}`);
+  }
   return new Map(contracts.map((contract) => [topicOf(contract).name, contract]));
 }
 

@@ -73,4 +73,9 @@ describe("mapMessages", () => {
     expect(seen.items.map((order) => order.amount).sort()).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 9]);
     expect(await uncommitted("g", Order)).toBe(0);
   });
+
+  test("refuses what is no function", () => {
+    const missing: unknown = undefined;
+    expect(() => mapMessages(missing as () => void)).toThrow("mapMessages needs a function to call, has undefined");
+  });
 });
