@@ -35,7 +35,7 @@ export interface Bus extends AsyncDisposable {
     messages: readonly NoInfer<Init>[],
     options?: PublishOptions,
   ): Promise<readonly PublishReceipt[]>;
-  /** Deletes a key from a compacted topic. `message` needs only the key field. */
+  /** Deletes `key` from a compacted topic: writes a record of that key without a value. Rejects as `publish` does. */
   publishTombstone<T extends object, Init extends object>(
     contract: CompactedContract<T, Init>,
     key: string | number | bigint | Uint8Array,
@@ -43,13 +43,19 @@ export interface Bus extends AsyncDisposable {
   ): Promise<PublishReceipt>;
   /**
    * Runs `handler` for every message of the topics of `contracts`: `concurrency` at once, never two with one key, in order per key. A
-   * message is settled when its handler has resolved; what a failing one leads to is `options.failure`.
+   * message is settled when its handler has resolved; what a failing one leads to is `options.failure`. A handler that is tried
+   * again gets the same value object, with what it has changed in it.
+   *
+   * @throws {BusError} `invalid_options`
    */
   consume<C extends AnyContract>(
     contracts: C | readonly C[],
     options: HandlerOptions,
     handler: (value: DeliveredOf<C>, delivery: Delivery<DeliveredOf<C>>) => unknown,
   ): Consumption;
-  /** Closes what consumes, sends what is buffered, closes the transport. Idempotent. */
+  /**
+   * Closes what consumes, sends what is buffered, closes the transport. Idempotent. A handler of this bus must not await it: it would wait for
+   * itself until the drain times out.
+   */
   close(): Promise<void>;
 }

@@ -51,6 +51,9 @@ export interface Consumption extends AsyncDisposable {
   /** Stops taking new records; what is in flight goes on. */
   pause(): void;
   resume(): void;
-  /** Stops fetching, waits up to `drainTimeoutMs` for what is in flight, commits, leaves the group. Idempotent. */
+  /**
+   * Stops fetching, waits up to `drainTimeoutMs` for what is in flight, commits, leaves the group. Idempotent.
+   * A handler of this stream must not await it: it would wait for itself until the drain times out.
+   */
   close(): Promise<void>;
 }

@@ -26,11 +26,11 @@ export const consumeOptions = z.strictObject({
   failure: failureOptions.prefault({}),
   /** How far reading may run ahead of settling; past a limit the partition pauses. */
   credit: creditOptions.prefault({}),
-  /** @default 1_000 */
+  /** From one commit of the settled offsets to the next, in ms. After a crash, what was settled in between comes again. @default 1_000 */
   commitIntervalMs: positive.default(1_000),
-  /** How long a revocation or `close()` waits for work in flight. @default 30_000 */
+  /** How long a revocation or `close()` waits for work in flight, in ms. @default 30_000 */
   drainTimeoutMs: z.number().min(0).default(30_000),
-  /** A delivery older than this that is neither settled nor in a handler was dropped by an operator. @default 300_000 */
+  /** A delivery older than this that is neither settled nor in a handler was dropped by an operator; in ms. @default 300_000 */
   settleTimeoutMs: positive.default(300_000),
 });
 

@@ -6,7 +6,7 @@ export const failureOptions = z.strictObject({
   attempts: z.number().int().min(1).default(3),
   /** Wait before the second try, in ms; doubles with each further one. @default 100 */
   initialBackoffMs: z.number().min(0).default(100),
-  /** @default 30_000 */
+  /** The longest wait between two tries, in ms. @default 30_000 */
   maxBackoffMs: z.number().min(0).default(30_000),
   /** Part of each wait that is random, 0 to 1. @default 0.2 */
   jitter: z.number().min(0).max(1).default(0.2),
