@@ -122,6 +122,23 @@ message F {
     ]);
   });
 
+  it("refuses messages that are called like what is generated besides them", async () => {
+    const names = ["Odd", "checkOdd", "writeOdd", "readOdd", "propertiesOfOdd", "isTint", "bound1", "buf_validate_validate_proto", "Odd_In"];
+    const found = await problemsOf(
+      `${names.map((name) => `message ${name} {${name === "Odd" ? " message In {} " : ""}}\n`).join("")}enum Tint { TINT_UNSPECIFIED = 0; }`,
+    );
+    expect(found).toEqual([
+      "a/v1/a.proto:7: a.v1.checkOdd would be called checkOdd in TypeScript, as the check of a.v1.Odd is; rename one",
+      "a/v1/a.proto:8: a.v1.writeOdd would be called writeOdd in TypeScript, as the writer of a.v1.Odd is; rename one",
+      "a/v1/a.proto:9: a.v1.readOdd would be called readOdd in TypeScript, as the reader of a.v1.Odd is; rename one",
+      "a/v1/a.proto:10: a.v1.propertiesOfOdd would be called propertiesOfOdd in TypeScript, as the list of properties of a.v1.Odd is; rename one",
+      "a/v1/a.proto:11: a.v1.isTint would be called isTint in TypeScript, as the test of a.v1.Tint is; rename one",
+      "a/v1/a.proto:12: a.v1.bound1 would be called bound1 in TypeScript, as a constant that rules need is; rename one",
+      "a/v1/a.proto:13: a.v1.buf_validate_validate_proto would be called buf_validate_validate_proto in TypeScript, as the import of buf/validate/validate.proto is; rename one",
+      "a/v1/a.proto:14: a.v1.Odd_In would be called Odd_In in TypeScript, as a.v1.Odd.In is; rename one",
+    ]);
+  });
+
   it("refuses other dialects, predefined rules and names that meet in TypeScript", async () => {
     const files = {
       "a/v1/a.proto": `${head}
@@ -146,7 +163,7 @@ message C { int32 a = 1 [(buf.validate.field).int32.(b.v1.even) = 1]; }
     const error: unknown = await compileText(files).catch((reason: unknown) => reason);
     expect(error instanceof Error ? error.message.split("\n") : error).toEqual([
       "a/v1/a.proto:6: a.v1.A: foo_bar and fooBar are both called fooBar in TypeScript; rename one",
-      "a/v1/a.proto:1: two types would be called BInit in TypeScript; rename one",
+      "a/v1/a.proto:8: a.v1.BInit would be called BInit in TypeScript, as the type to publish of a.v1.B is; rename one",
       'b/v1/b.proto:1: EDITION_PROTO2 is not supported yet; declare syntax = "proto3"',
       "b/v1/b.proto:5: field b.v1.Old.g: groups are not supported",
       "b/v1/b.proto:5: field b.v1.Old.closed: b.v1.Old.Closed is a closed enum (of proto2), which is not supported; declare it in proto3",

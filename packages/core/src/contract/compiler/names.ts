@@ -22,3 +22,6 @@ export function typeReference(desc: DescMessage | DescEnum): TypeReference {
 export function propertyName(desc: DescField | DescOneof): string {
   return desc.localName in Object.prototype ? `${desc.localName}$` : desc.localName;
 }
+
+/** The name of the type that may be published. */
+export const initName = ({ name }: Pick<TypeReference, "name">): string => `${name}Init`;

@@ -1,21 +1,23 @@
 import type { DescFile, DescMessage } from "@bufbuild/protobuf";
 import { Edition } from "@bufbuild/protobuf/wkt";
 import type { Options } from "./options.js";
-import type { FilePlan, MessagePlan } from "./plan.js";
+import type { FilePlan } from "./plan.js";
 import { planEnum, planMessage } from "./plan-message.js";
 import type { Problems } from "./problems.js";
+import { refuseSameNames } from "./refuse-same-names.js";
 
 /** Plans a file: its messages and enums, nested ones after the one they stand in. */
 export function planFile(file: DescFile, options: Options, problems: Problems): FilePlan {
   if (file.edition !== Edition.EDITION_PROTO3)
     problems.addFile(file.proto.name, `${Edition[file.edition]} is not supported yet; declare syntax = "proto3"`);
   const messages = file.messages.flatMap(withNested);
+  const enums = [...file.enums, ...messages.flatMap((message) => message.nestedEnums)];
   const plan: FilePlan = {
     path: file.proto.name,
     messages: messages.map((message) => planMessage(message, options, problems)),
-    enums: [...file.enums, ...messages.flatMap((message) => message.nestedEnums)].map(planEnum),
+    enums: enums.map(planEnum),
   };
-  refuseSameNames(plan, problems);
+  refuseSameNames(file, [...enums, ...messages], problems);
   return plan;
 }
 
@@ -43,14 +45,3 @@ export function refuseSharedTopics(files: readonly DescFile[], options: Options,
 
 const withNested = (message: DescMessage): readonly DescMessage[] =>
   message.proto.options?.mapEntry ? [] : [message, ...message.nestedMessages.flatMap(withNested)];
-
-/** Generated names that meet: `Outer_Inner`, and `XInit` beside `X`. */
-function refuseSameNames(plan: FilePlan, problems: Problems): void {
-  const names = [...plan.enums, ...plan.messages].map(({ name }) => name).concat(plan.messages.map(initName));
-  for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) !== index) problems.addFile(plan.path, `two types would be called ${name} in TypeScript; rename one`);
-  }
-}
-
-/** The name of the type that may be published. */
-export const initName = ({ name }: Pick<MessagePlan, "name">): string => `${name}Init`;

@@ -1,5 +1,5 @@
+import { initName } from "../names.js";
 import type { FieldPlan, MemberPlan, MessagePlan, OneofPlan, RulePlan, ValuePlan } from "../plan.js";
-import { initName } from "../plan-file.js";
 import { isNotZeroValue, printCheckedValue, printRuleCalls } from "./print-rules.js";
 import { isStringKey } from "./print-types.js";
 import { zeroOf } from "./scalars.js";

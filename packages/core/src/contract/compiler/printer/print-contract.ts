@@ -1,5 +1,5 @@
+import { initName } from "../names.js";
 import type { KeyPlan, MessagePlan } from "../plan.js";
-import { initName } from "../plan-file.js";
 import { access, docComment, quote, type Source } from "./source.js";
 
 /** The contract object of a message. */

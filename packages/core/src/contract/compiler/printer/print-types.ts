@@ -1,5 +1,5 @@
+import { initName } from "../names.js";
 import type { EnumPlan, FieldPlan, MemberPlan, MessagePlan, ScalarType, ShapePlan, ValueType } from "../plan.js";
-import { initName } from "../plan-file.js";
 import type { FileScope } from "./scope.js";
 import { docComment, propertyKey, quote, type Source } from "./source.js";
 

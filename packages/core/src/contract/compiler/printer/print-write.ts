@@ -1,5 +1,5 @@
+import { initName } from "../names.js";
 import type { FieldPlan, MemberPlan, MessagePlan, ValueType } from "../plan.js";
-import { initName } from "../plan-file.js";
 import { isNotZero, packedTag, tagOf, writeScalar } from "./scalars.js";
 import type { FileScope } from "./scope.js";
 import { access, quote, type Source } from "./source.js";

@@ -24,7 +24,7 @@ export class FileScope {
   #alias(file: string): string {
     const known = this.#imports.get(file);
     if (known !== undefined) return known;
-    let alias = file.replace(/\W/g, "_");
+    let alias = importAlias(file);
     while ([...this.#imports.values()].includes(alias)) alias = `${alias}_`;
     this.#imports.set(file, alias);
     return alias;
@@ -65,6 +65,9 @@ export class FileScope {
     return made;
   }
 }
+
+/** The name under which a file is imported, if no other has it. */
+export const importAlias = (file: string): string => file.replace(/\W/g, "_");
 
 /** The constant that holds the names of a message's properties. */
 export const propertiesConstant = ({ name }: Pick<MessagePlan, "name">): string => `propertiesOf${name}`;
