@@ -120,7 +120,7 @@ describe("a handler that fails", () => {
     const consumption = lab.bus.consume(Reading, { group: "g", failure }, () => {
       throw new Error("no luck");
     });
-    await until(async () => (await lab.ends(deadLetters).catch(() => [])).includes(1));
+    await until(async () => (await lab.ends(deadLetters).catch(() => [])).some((end) => end === 1));
     await consumption.close();
     expect((await lab.read(deadLetters))[0]?.value).toEqual(value);
   });
@@ -200,7 +200,7 @@ describe("a record that does not decode", () => {
     await write({ value: new TextEncoder().encode("{"), timestamp: 1 });
     const before = Date.now();
     const consumption = lab.bus.consume(Reading, { group: "g", failure }, () => {});
-    await until(async () => (await lab.ends(deadLetters).catch(() => [])).includes(1));
+    await until(async () => (await lab.ends(deadLetters).catch(() => [])).some((end) => end === 1));
     await consumption.close();
     const [letter] = await lab.read(deadLetters);
     expect(letter?.timestamp).toBeGreaterThanOrEqual(before);
