@@ -33,9 +33,7 @@ async function join(transport: Transport): Promise<{ consumer: TransportConsumer
 
 describe("memory", () => {
   it("refuses options that are wrong, all at once", () => {
-    expect(() => memory({ seed: 1.5, latencyMs: { min: 2, max: 1 } })).toThrow(
-      "memory: seed 1.5 must be an integer; latencyMs must have min <= max",
-    );
+    expect(() => memory({ seed: 1.5, latencyMs: { min: 2, max: 1 } })).toThrow("memory: seed 1.5 must be an integer; latencyMs must have min <= max");
     expect(() => memory({ broker: createMemoryBroker(), clock: new ManualClock() })).toThrow(
       "memory: clock differs from that of broker: give it to createMemoryBroker only",
     );
