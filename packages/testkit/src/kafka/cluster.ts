@@ -58,7 +58,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   const certificates = secured ? await createCertificates(directory) : undefined;
   const controllerPorts = await freePorts(count);
   const bound = await Promise.all(controllerPorts.map((_, broker) => bindListeners(broker, listeners)));
-  const clusterId = randomBytes(16).toString("base64url");
+  const clusterId = newClusterId();
 
   const processes = await Promise.all(
     bound.map(async (ownListeners, broker) => {
@@ -124,4 +124,12 @@ async function bindListeners(broker: number, listeners: readonly KafkaListener[]
       return { ...listener, port, advertised: (await listener.advertisedPort?.(broker, port)) ?? port };
     }),
   );
+}
+
+/** As Kafka makes them, never with a hyphen in front: its tools would take that for an option. */
+function newClusterId(): string {
+  const bytes = randomBytes(16);
+  // the first character stands for the first six bits; those of 62 and 63 are - and _
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  return bytes.toString("base64url");
 }

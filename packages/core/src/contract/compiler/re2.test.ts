@@ -30,6 +30,7 @@ describe("translatePattern", () => {
     expect(refusal("a{1001}")).toBe("RE2 repeats at most 1000 times");
     expect(refusal("[a")).toBe("a character class is not closed");
     expect(refusal("[[:nope:]]")).toBe("there is no class [:nope:]");
+    expect(refusal("\\B")).toBe("\\B has no equal in JavaScript");
     expect(refusal("[[:^digit:]]")).toBe("[:^digit:] has no equal in JavaScript");
     expect(refusal("[\\W]")).toBe("\\W within a class has no equal in JavaScript");
     expect(refusal("a\\")).toBe("it ends in a backslash");

@@ -177,9 +177,11 @@ function simpleEscape(character: string, inClass: boolean): string {
       if (!inClass) return "(?![^])";
       break;
     case "b":
-    case "B":
-      if (!inClass) return `\\${character}`;
+      if (!inClass) return "\\b";
       break;
+    case "B":
+      // V8 finds it between the two halves of a surrogate pair
+      throw new PatternError("\\B has no equal in JavaScript");
     case "f":
     case "n":
     case "r":
