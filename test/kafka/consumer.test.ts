@@ -75,7 +75,8 @@ describe.skipIf(!available)("a consumer on Kafka", () => {
     await collector.until(({ values }) => values.includes("5"));
     await consumer.close();
     expect(collector.values).toEqual(["0", "5"]);
-    expect(collector.losses).toBe(1);
+    // a group may lose a member more than once while it settles; what counts is that the listener is told, and what it gets
+    expect(collector.losses).toBeGreaterThanOrEqual(1);
   });
 
   test("passes over control records and aborted transactions", async () => {
