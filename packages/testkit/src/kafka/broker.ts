@@ -104,8 +104,10 @@ export class Broker {
         reject(new BusError("transport_failed", `a Kafka broker ${what}; its log is ${logFile}, the end of it: ${last.trim()}`));
       };
       const onOutput = (chunk: Buffer): void => {
-        last = (last + chunk.toString()).slice(-2_000);
-        if (!last.includes("Kafka Server started")) return;
+        const output = last + chunk.toString();
+        last = output.slice(-2_000);
+        // clients that wait for the broker make it write much in the moment in which it is up: the line may be far from the end
+        if (!output.includes("Kafka Server started")) return;
         settle();
         resolve();
       };
