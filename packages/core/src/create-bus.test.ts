@@ -50,6 +50,7 @@ describe("createBus", () => {
   });
 
   it("reports all faults of its options at once", () => {
+    // the types refuse it; a caller in JavaScript can pass it
     const wrong = { service: "", transport: {}, publish: { lingerMs: -1 }, logger: { warn: 1 }, brokers: [] } as unknown as { service: string };
     const make = () => createBus(wrong);
     expect(make).toThrow(

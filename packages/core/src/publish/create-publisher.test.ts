@@ -49,6 +49,7 @@ describe("createPublisher", () => {
   it.each([
     [{ timestamp: Number.NaN }, "publish: timestamp NaN must be an integer >= 0, in ms since the epoch"],
     [{ deliveryTimeoutMs: 0 }, "publish: deliveryTimeoutMs 0 must be > 0"],
+    // the types refuse it; a caller in JavaScript can pass it
     [{ headers: { n: 1 as unknown as string } }, "header n must be a string or a Uint8Array, is number"],
   ])("refuses the options %o", async (options, message) => {
     const error = await failure(setup().publisher.publish(Reading, reading("a"), options));

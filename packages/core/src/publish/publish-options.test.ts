@@ -41,6 +41,7 @@ describe("Publisher", () => {
   it("refuses what is no contract and what is no array of messages", async () => {
     const { publisher } = setupPublisher();
     const text = "contract undefined must be a contract, as bus gen makes them";
+    // the types refuse these; a caller in JavaScript can pass them
     expect((await failure(publisher.publish(undefined as unknown as typeof Reading, reading("a")))).message).toBe(text);
     expect((await failure(publisher.publishAll(undefined as unknown as typeof Reading, []))).message).toBe(text);
     const error = await failure(publisher.publishAll(Reading, "ab" as unknown as Reading[]));

@@ -20,6 +20,7 @@ test("a producer that fails to connect after it was replaced leaves its successo
     },
   };
   // of a client the producer calls nothing else
+  // only what a producer asks of a client is there
   const createClient = () => client as unknown as Kafka;
   const producer = new KafkaProducer({ createClient, principal: "user alice", compression: "none", requestTimeoutMs: 1_000 });
 
