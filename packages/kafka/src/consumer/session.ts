@@ -195,7 +195,9 @@ export class Session {
     resolveOffset(last.offset);
     const { topic, partition, epoch } = owned;
     const records = batch.messages.map((message) => toRecord(topic, partition, message));
-    this.#options.listener.records({ topic, partition, epoch, records, logEnd: Number(batch.highWatermark) });
+    // a broker notes its high watermark before it reads, so what was written meanwhile may be beyond it
+    const logEnd = Math.max(Number(batch.highWatermark), owned.next);
+    this.#options.listener.records({ topic, partition, epoch, records, logEnd });
     await this.#holdWhilePaused(assignment, heartbeat);
   }
 
