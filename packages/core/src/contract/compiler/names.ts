@@ -15,7 +15,7 @@ const taken: ReadonlySet<string> = new Set(
 export function typeReference(desc: DescMessage | DescEnum): TypeReference {
   let name = desc.name;
   for (let parent = desc.parent; parent !== undefined; parent = parent.parent) name = `${parent.name}_${name}`;
-  return { name: taken.has(name) ? `${name}$` : name, file: desc.file.proto.name };
+  return { name: taken.has(name) ? `${name}$` : name, typeName: desc.typeName, file: desc.file.proto.name };
 }
 
 /** The property of a field or oneof: lowerCamelCase; a `$` behind what every object has. */

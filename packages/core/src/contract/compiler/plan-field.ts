@@ -20,15 +20,33 @@ export function planField(field: DescField, options: Options, problems: Problems
   return {
     kind: "field",
     property: propertyName(field),
+    name: field.name,
+    jsonName: field.jsonName,
     number: field.number,
     comment: commentOf(field),
     sensitive: options.flag(field, "org.bus.v1.sensitive"),
     shape: planShape(field, type, rules, refuse),
-    presence: field.presence === FeatureSet_FieldPresence.IMPLICIT ? "implicit" : "explicit",
+    presence: presenceOf(field),
+    defaultValue: field.fieldKind === "scalar" || field.fieldKind === "enum" ? field.getDefaultValue() : undefined,
+    delimited: isDelimited(field),
     required: rules.required && rules.ignore !== "always",
     ignoreZero: rules.ignore === "if_zero_value" || (exclusive && rules.ignore === "unspecified"),
   };
 }
+
+function presenceOf({ presence }: DescField): FieldPlan["presence"] {
+  switch (presence) {
+    case FeatureSet_FieldPresence.IMPLICIT:
+      return "implicit";
+    case FeatureSet_FieldPresence.LEGACY_REQUIRED:
+      return "required";
+    case FeatureSet_FieldPresence.EXPLICIT:
+      return "explicit";
+  }
+}
+
+const isDelimited = (field: DescField): boolean =>
+  (field.fieldKind === "message" || (field.fieldKind === "list" && field.listKind === "message")) && field.delimitedEncoding;
 
 const describe = (field: DescField): string => `field ${field.parent.typeName}.${field.name}`;
 
@@ -38,7 +56,7 @@ function planType(field: DescField, problems: Problems): ValueType | undefined {
     problems.add(field, `${describe(field)}: ${field.enum.typeName} is a closed enum (of proto2), which is not supported; declare it in proto3`);
     return undefined;
   }
-  if (field.scalar !== undefined) return scalarType(field.scalar, int64TypeOf(field));
+  if (field.scalar !== undefined) return scalarType(field.scalar, int64TypeOf(field), field.utf8Validation);
   if (field.message === undefined) return undefined;
   if (field.fieldKind === "message" && field.delimitedEncoding) {
     problems.add(field, `${describe(field)}: groups are not supported`);
@@ -66,7 +84,7 @@ function planShape(field: DescField, type: ValueType, { rules, kindRules, ignore
     return { kind: "list", packed: field.packed, rules, item: planNested(type, "repeated.items", kindRules?.fields.get("items"), off, refuse) };
   }
   if (field.fieldKind === "map") {
-    const keyType = scalarType(field.mapKey, "bigint");
+    const keyType = scalarType(field.mapKey, "bigint", field.utf8Validation);
     return {
       kind: "map",
       rules,

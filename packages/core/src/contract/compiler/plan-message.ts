@@ -12,7 +12,8 @@ export function planEnum(desc: DescEnum): EnumPlan {
   return {
     ...typeReference(desc),
     comment: commentOf(desc),
-    values: desc.values.map(({ localName, number }, index) => ({ name: localName, number, comment: enumValueComment(desc, index) })),
+    open: desc.open,
+    values: desc.values.map(({ localName, name, number }, index) => ({ property: localName, name, number, comment: enumValueComment(desc, index) })),
   };
 }
 
@@ -31,7 +32,6 @@ export function planMessage(desc: DescMessage, options: Options, problems: Probl
   const { topic, key } = planTopic(desc, options, problems);
   return {
     ...typeReference(desc),
-    typeName: desc.typeName,
     comment: commentOf(desc),
     members: members.filter((member): member is MemberPlan => member !== undefined),
     topic,
@@ -49,6 +49,7 @@ function planOneof(desc: DescOneof, fields: ReadonlyMap<DescField, FieldPlan>, o
   return {
     kind: "oneof",
     property: propertyName(desc),
+    name: desc.name,
     comment: commentOf(desc),
     required: rules?.fields.get("required") === true,
     fields: desc.fields.flatMap((field) => fields.get(field) ?? []),

@@ -14,19 +14,32 @@ export interface FilePlan {
 
 /** A generated type, and the file that declares it. */
 export interface TypeReference {
-  /** `Outer_Inner`. */
+  /** `Outer_Inner`: what it is called in TypeScript. */
   readonly name: string;
+  /** Full Protobuf name: `quakes.v1.Outer.Inner`. */
+  readonly typeName: string;
   /** Path of the `.proto` file. */
   readonly file: string;
 }
 
 export interface EnumPlan extends TypeReference {
   readonly comment: string;
-  readonly values: readonly { readonly name: string; readonly number: number; readonly comment: string }[];
+  /** Closed: a number that it does not declare is no value of it, and stays among the unknown fields where one arrives. */
+  readonly open: boolean;
+  /** As declared; several may have one number. The first is the default. */
+  readonly values: readonly EnumValuePlan[];
+}
+
+export interface EnumValuePlan {
+  /** Its name in TypeScript: `RED`. */
+  readonly property: string;
+  /** As in the `.proto`: `COLOR_RED`. */
+  readonly name: string;
+  readonly number: number;
+  readonly comment: string;
 }
 
 export interface MessagePlan extends TypeReference {
-  readonly typeName: string;
   readonly comment: string;
   readonly members: readonly MemberPlan[];
   readonly topic: TopicDeclaration | undefined;
@@ -41,6 +54,8 @@ export type MemberPlan = FieldPlan | OneofPlan;
 export interface OneofPlan {
   readonly kind: "oneof";
   readonly property: string;
+  /** As in the `.proto`. */
+  readonly name: string;
   readonly comment: string;
   readonly required: boolean;
   readonly fields: readonly FieldPlan[];
@@ -49,16 +64,31 @@ export interface OneofPlan {
 export interface FieldPlan {
   readonly kind: "field";
   readonly property: string;
+  /** As in the `.proto`; of a group, in lower case. */
+  readonly name: string;
+  /** In JSON: lowerCamelCase, or what `json_name` says. */
+  readonly jsonName: string;
   readonly number: number;
   readonly comment: string;
   readonly sensitive: boolean;
   readonly shape: ShapePlan;
-  /** Whether the zero value and absence are told apart. Lists and maps: never. */
-  readonly presence: "implicit" | "explicit";
+  /**
+   * `implicit`: the zero value and absence are one (lists and maps always). `explicit`: they are told apart. `required`: bytes without the field are
+   * no message (`required` of proto2, `LEGACY_REQUIRED` of editions).
+   */
+  readonly presence: "implicit" | "explicit" | "required";
+  /** What the `.proto` says that an absent field stands for; the decoded property is absent all the same. Undefined where it says nothing. */
+  readonly defaultValue: DefaultValue | undefined;
+  /** Messages are between two tags instead of behind their length: a group of proto2, `DELIMITED` of editions. */
+  readonly delimited: boolean;
+  /** The rule `required`. */
   readonly required: boolean;
   /** No rule holds for the zero value (of a field with implicit presence). */
   readonly ignoreZero: boolean;
 }
+
+/** Of an enum its number. 64-bit integers are bigint, whatever `jstype` says. */
+export type DefaultValue = number | bigint | boolean | string | Uint8Array;
 
 export type ShapePlan =
   | { readonly kind: "single"; readonly value: ValuePlan }
@@ -77,16 +107,21 @@ export interface ValuePlan {
 
 export type ValueType =
   | ScalarType
-  | { readonly kind: "enum"; readonly enum: TypeReference; readonly zero: number }
+  | { readonly kind: "enum"; readonly enum: TypeReference; readonly open: boolean; readonly zero: number }
   | { readonly kind: "message"; readonly message: TypeReference }
-  | { readonly kind: "timestamp" | "duration" }
+  | { readonly kind: WellKnownKind }
   | { readonly kind: "wrapper"; readonly scalar: ScalarType };
+
+/** Types of `google.protobuf` that have a form of their own in TypeScript. `null_value` is an enum, the others are messages. */
+export type WellKnownKind = "timestamp" | "duration" | "any" | "empty" | "field_mask" | "struct" | "value" | "list_value" | "null_value";
 
 export interface ScalarType {
   readonly kind: "scalar";
   readonly scalar: ScalarName;
   /** The TypeScript type. */
   readonly type: "string" | "boolean" | "number" | "bigint" | "bytes";
+  /** Of a string: whether bytes that are no UTF-8 are refused (`utf8_validation`); where not, U+FFFD stands for them. */
+  readonly strictUtf8: boolean;
 }
 
 export type ScalarName =

@@ -23,15 +23,19 @@ const scalarNames: Readonly<Record<ScalarType, ScalarName>> = {
 /** How a 64-bit integer is held: a bigint, unless `jstype` says otherwise. */
 export type Int64Type = "bigint" | "number" | "string";
 
-export function scalarType(scalar: ScalarType, int64: Int64Type): ScalarTypePlan {
+export function scalarType(scalar: ScalarType, int64: Int64Type, strictUtf8: boolean): ScalarTypePlan {
   const name = scalarNames[scalar];
-  if (name.endsWith("64")) return { kind: "scalar", scalar: name, type: int64 };
-  if (name === "string" || name === "bytes") return { kind: "scalar", scalar: name, type: name };
-  return { kind: "scalar", scalar: name, type: name === "bool" ? "boolean" : "number" };
+  return { kind: "scalar", scalar: name, type: typeScriptType(name, int64), strictUtf8 };
+}
+
+function typeScriptType(name: ScalarName, int64: Int64Type): ScalarTypePlan["type"] {
+  if (name.endsWith("64")) return int64;
+  if (name === "string" || name === "bytes") return name;
+  return name === "bool" ? "boolean" : "number";
 }
 
 export function enumType(desc: DescEnum): ValueType {
-  return { kind: "enum", enum: typeReference(desc), zero: desc.values[0]?.number ?? 0 };
+  return { kind: "enum", enum: typeReference(desc), open: desc.open, zero: desc.values[0]?.number ?? 0 };
 }
 
 const wrappers: Readonly<Record<string, ScalarType>> = {
@@ -55,5 +59,5 @@ export function messageType(desc: DescMessage): ValueType | undefined {
   if (name === "Timestamp") return { kind: "timestamp" };
   if (name === "Duration") return { kind: "duration" };
   const wrapped = wrappers[name];
-  return wrapped === undefined ? undefined : { kind: "wrapper", scalar: scalarType(wrapped, "bigint") };
+  return wrapped === undefined ? undefined : { kind: "wrapper", scalar: scalarType(wrapped, "bigint", true) };
 }

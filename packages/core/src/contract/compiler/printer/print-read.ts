@@ -2,6 +2,7 @@ import type { FieldPlan, MemberPlan, MessagePlan, ValueType } from "../plan.js";
 import { packedTag, readScalar, tagOf, zeroOf } from "./scalars.js";
 import type { FileScope } from "./scope.js";
 import { access, propertyKey, quote, type Source } from "./source.js";
+import { wellKnownCode } from "./well-known.js";
 
 /** The function that reads a message, into `previous` where an earlier occurrence of the same field has made one. */
 export function printRead(message: MessagePlan, scope: FileScope): readonly Source[] {
@@ -112,9 +113,6 @@ function readValue(
       ];
     case "message":
       return ["const outer = reader.enter();", ...assign(`${scope.refer(type.message, "read")}(reader${second})`), "reader.leave(outer);"];
-    case "timestamp":
-    case "duration":
-      return assign(`runtime.readTime(reader${second})`);
     case "wrapper": {
       const zero = zeroOf(type.scalar);
       return [
@@ -131,6 +129,8 @@ function readValue(
         ...assign("wrapped"),
       ];
     }
+    default:
+      return assign(`runtime.${wellKnownCode[type.kind].read}(reader${second})`);
   }
 }
 
@@ -167,6 +167,6 @@ function emptyValue(type: ValueType, scope: FileScope): string {
     case "message":
       return `runtime.readEmpty(${scope.refer(type.message, "read")})`;
     default:
-      return "{ seconds: 0n, nanos: 0 }";
+      return wellKnownCode[type.kind].empty;
   }
 }

@@ -2,6 +2,7 @@ import type { RulePlan, ValuePlan, ValueType } from "../plan.js";
 import { checkOf, isNotZero } from "./scalars.js";
 import type { FileScope } from "./scope.js";
 import { quote, type Source } from "./source.js";
+import { wellKnownCode } from "./well-known.js";
 
 /** A value to check: how it is called in the code, its path, and the message it is in. */
 export interface CheckedValue {
@@ -57,12 +58,10 @@ function printGuard({ plan: { type }, name, path, scope, typeName, fieldNumber }
       return `runtime.canNest(faults, ${quote(path)}) && runtime.${checkOf(type.scalar)}(${at})`;
     case "enum":
       return `${scope.refer(type.enum, "is")}(${name}) || runtime.isKeptEnumValue(${at}, message, ${quote(typeName)}, ${fieldNumber})`;
-    case "timestamp":
-      return `runtime.isTimestamp(${at})`;
-    case "duration":
-      return `runtime.isDuration(${at})`;
     case "message":
       throw new TypeError("messages have a check of their own");
+    default:
+      return `runtime.${wellKnownCode[type.kind].check}(${at})`;
   }
 }
 

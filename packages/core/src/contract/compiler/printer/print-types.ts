@@ -2,6 +2,7 @@ import { initName } from "../names.js";
 import type { EnumPlan, FieldPlan, MemberPlan, MessagePlan, ScalarType, ShapePlan, ValueType } from "../plan.js";
 import type { FileScope } from "./scope.js";
 import { docComment, propertyKey, quote, type Source } from "./source.js";
+import { wellKnownCode } from "./well-known.js";
 
 type Mode = "decoded" | "init";
 
@@ -11,7 +12,7 @@ export function printEnum({ name, comment, values }: EnumPlan): readonly Source[
   return [
     ...docComment(comment),
     `export const ${name} = {`,
-    values.flatMap((value) => [...docComment(value.comment), `${propertyKey(value.name)}: ${value.number},`]),
+    values.flatMap((value) => [...docComment(value.comment), `${propertyKey(value.property)}: ${value.number},`]),
     "} as const;",
     ...docComment(comment),
     `export type ${name} = (typeof ${name})[keyof typeof ${name}];`,
@@ -51,10 +52,8 @@ export function printType(type: ValueType, scope: FileScope, mode: Mode): string
       return `${scope.refer(type.enum)} | runtime.UnrecognizedEnumValue`;
     case "message":
       return scope.refer(type.message, "", mode === "init" ? "Init" : "");
-    case "timestamp":
-      return mode === "init" ? "runtime.TimestampInit" : "runtime.Timestamp";
-    case "duration":
-      return mode === "init" ? "runtime.DurationInit" : "runtime.Duration";
+    default:
+      return `runtime.${wellKnownCode[type.kind][mode]}`;
   }
 }
 

@@ -3,6 +3,7 @@ import type { FieldPlan, MemberPlan, MessagePlan, ValueType } from "../plan.js";
 import { isNotZero, packedTag, tagOf, writeScalar } from "./scalars.js";
 import type { FileScope } from "./scope.js";
 import { access, quote, type Source } from "./source.js";
+import { wellKnownCode } from "./well-known.js";
 
 /** The function that writes a message. */
 export function printWrite(message: MessagePlan, scope: FileScope): readonly Source[] {
@@ -73,9 +74,6 @@ function writeValue(type: ValueType, number: number, value: string, scope: FileS
       return [`${tag}.int32(${value});`];
     case "message":
       return [`${tag}.fork();`, `${scope.refer(type.message, "write")}(writer, ${value});`, "writer.ldelim();"];
-    case "timestamp":
-    case "duration":
-      return [`runtime.writeTime(${tag}, ${value});`];
     case "wrapper":
       return [
         `${tag}.fork();`,
@@ -84,6 +82,8 @@ function writeValue(type: ValueType, number: number, value: string, scope: FileS
         "}",
         "writer.ldelim();",
       ];
+    default:
+      return [`runtime.${wellKnownCode[type.kind].write}(${tag}, ${value});`];
   }
 }
 

@@ -60,7 +60,7 @@ export function writeScalar({ scalar, type }: ScalarType, writer: string, value:
 }
 
 /** The zero value. */
-export function zeroOf({ type, scalar }: ScalarType): string {
+export function zeroOf({ type, scalar }: Pick<ScalarType, "type" | "scalar">): string {
   switch (type) {
     case "string":
       return scalar === "string" ? '""' : '"0"';
@@ -81,5 +81,5 @@ export function isNotZero({ scalar, type }: ScalarType, value: string): string {
   if (type === "boolean") return value;
   // minus zero has bits of its own
   if (scalar === "double" || scalar === "float") return `!Object.is(${value}, 0)`;
-  return `${value} !== ${zeroOf({ kind: "scalar", scalar, type })}`;
+  return `${value} !== ${zeroOf({ scalar, type })}`;
 }
