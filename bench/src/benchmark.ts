@@ -1,5 +1,6 @@
 /** What one measurement runs with. */
 export interface RunContext {
+  /** None where the benchmark needs no Kafka. */
   readonly brokers: readonly string[];
   /** A topic of the benchmark's own, made (and filled) by `prepare`. */
   readonly topic: string;
@@ -17,10 +18,13 @@ export interface Benchmark {
   readonly conditions: string;
   /** Figures that a larger value makes better, or worse. */
   readonly better: "higher" | "lower";
+  readonly needsKafka: boolean;
+  /** Packages besides ours whose versions the report names. */
+  readonly measured: readonly string[];
   /** Makes the topic and fills it, once for all peers and rounds. */
-  prepare(context: RunContext): Promise<void>;
+  prepare?(context: RunContext): Promise<void>;
   /** Each runs in a process of its own, in turn; the first is ours. */
-  readonly peers: Readonly<Record<string, (context: RunContext) => Promise<Figures>>>;
+  readonly peers: Readonly<Record<string, (context: RunContext) => Promise<Figures> | Figures>>;
   /** What no implementation could beat, where that is known. */
   readonly ceiling?: number;
 }

@@ -3,12 +3,13 @@ import { startKafka } from "@org/bus-testkit/kafka";
 import { Command } from "commander";
 import type { Benchmark, Figures, RunContext } from "./benchmark.js";
 import { consumeBenchmark } from "./benchmarks/consume.js";
+import { contractsBenchmarks } from "./benchmarks/contracts.js";
 import { keyedBenchmarks } from "./benchmarks/keyed.js";
 import { liveBenchmark } from "./benchmarks/live.js";
 import { publishBenchmark } from "./benchmarks/publish.js";
 import { writeReport } from "./report.js";
 
-const benchmarks: readonly Benchmark[] = [publishBenchmark, consumeBenchmark, ...keyedBenchmarks, liveBenchmark];
+const benchmarks: readonly Benchmark[] = [...contractsBenchmarks, publishBenchmark, consumeBenchmark, ...keyedBenchmarks, liveBenchmark];
 
 /** One measurement in a fresh process: no peer warms or fouls the heap of another. */
 function measure(benchmark: Benchmark, peer: string, context: RunContext): Promise<Figures> {
@@ -35,12 +36,12 @@ async function runAll(names: readonly string[], rounds: number, write: boolean):
   const chosen = benchmarks.filter((benchmark) => names.length === 0 || names.some((name) => benchmark.name.startsWith(name)));
   if (chosen.length === 0) throw new Error(`no benchmark is called ${names.join(", ")}; there are: ${benchmarks.map((b) => b.name).join(", ")}`);
   const running = process.env.KAFKA_BROKERS?.split(",");
-  await using started = running === undefined ? await startKafka() : undefined;
+  await using started = running === undefined && chosen.some(({ needsKafka }) => needsKafka) ? await startKafka() : undefined;
   const brokers = running ?? started?.brokers ?? [];
   for (const benchmark of chosen) {
     const topic = `bench-${benchmark.name}-${Date.now()}`;
     const contextOf = (runId: string): RunContext => ({ brokers, topic, runId });
-    await benchmark.prepare(contextOf("prepare"));
+    await benchmark.prepare?.(contextOf("prepare"));
     const results = new Map<string, Figures[]>(Object.keys(benchmark.peers).map((peer) => [peer, []]));
     for (let round = 1; round <= rounds; round++) {
       for (const [peer, figures] of results) {
@@ -61,7 +62,7 @@ async function runOne(argument: string): Promise<void> {
 }
 
 await new Command("bench")
-  .description("side-by-side measurements against peers, on a real Kafka (KAFKA_BROKERS, or one that is started)")
+  .description("side-by-side measurements against peers, most of them on a real Kafka (KAFKA_BROKERS, or one that is started)")
   .argument("[names...]", `which ones (prefixes): ${benchmarks.map((benchmark) => benchmark.name).join(", ")}`)
   .option("--rounds <n>", "rounds, peers in turn; medians are compared", Number, 5)
   .option("--write", "write the report to bench/results", false)

@@ -2,18 +2,14 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Benchmark, Figures } from "./benchmark.js";
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
-}
+import { median } from "./median.js";
 
 const round = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3));
 
-function versions(): string {
+function versions({ measured, needsKafka }: Benchmark): string {
   const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { dependencies: Record<string, string> };
-  return `Node ${process.version}, kafkajs ${manifest.dependencies.kafkajs}, Apache Kafka 4.3.1 (one broker on the same machine)`;
+  const packages = measured.map((name) => `${name} ${manifest.dependencies[name]}`);
+  return [`Node ${process.version}`, ...packages, ...(needsKafka ? ["Apache Kafka 4.3.1 (one broker on the same machine)"] : [])].join(", ");
 }
 
 /** A Markdown section: conditions, machine, date, a row for each peer with median and range of every figure, and the ratio to ours. */
@@ -28,7 +24,7 @@ function section(benchmark: Benchmark, results: ReadonlyMap<string, readonly Fig
     "",
     benchmark.conditions,
     "",
-    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB; ${versions()}. ` +
+    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB; ${versions(benchmark)}. ` +
       `Medians of ${rows[0]?.[1].length ?? 0} rounds, peers in turn (lowest to highest in brackets). Only the ratios carry over to another machine.`,
     "",
     `| | ${names.join(" | ")} | ours ÷ this (${compared}) |${benchmark.ceiling === undefined ? "" : " part of the ceiling |"}`,

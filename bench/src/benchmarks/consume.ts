@@ -74,6 +74,8 @@ export const consumeBenchmark: Benchmark = {
     `${records} records of about 200 B with the headers of the bus, 6 partitions, read from the earliest offset; the handler adds one decoded number. Ours: bus.consume, concurrency 100, order by key, ledger and commits. ` +
     `kafkajs: eachBatch with three partitions at once, the same decoder called by hand, its own commits, records of a batch in one loop.`,
   better: "higher",
+  needsKafka: true,
+  measured: ["kafkajs"],
   async prepare(context) {
     await createTopic(context, 6);
     await using bus = createBus({ service: "bench", transport: kafka({ brokers: [...context.brokers] }) });

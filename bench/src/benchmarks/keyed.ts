@@ -90,6 +90,8 @@ function keyed(distribution: KeyDistribution, partitions: number, total: number)
       `${total} records waiting in the topic, ${keys} keys (${distribution}), work of ${workMs} ms (a timer), concurrency ${concurrency}, first start to last end. Order and exclusion per key are checked while it runs. ` +
       `kafkajs: eachBatch, records of a batch grouped by key, ${concurrency} groups at once, then the next batch.`,
     better: "higher",
+    needsKafka: true,
+    measured: ["kafkajs"],
     ceiling: ceilingPerSecond(sequence, concurrency, workMs),
     async prepare(context) {
       await createTopic(context, partitions);

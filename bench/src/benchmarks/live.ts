@@ -83,6 +83,8 @@ export const liveBenchmark: Benchmark = {
     `${perSecond} records/s for ${seconds} s from another process (kafkajs, a send every 5 ms), ${keys} keys, one partition, work of 5 ms but 500 ms for one in a hundred, concurrency 100. ` +
     `Delay from the record's timestamp to the start of its handler; the first second does not count. kafkajs: eachBatch, records of a batch grouped by key, then the next batch.`,
   better: "lower",
+  needsKafka: true,
+  measured: ["kafkajs"],
   prepare: (context) => createTopic(context, 1),
   peers: { "bus.consume": ours, "kafkajs, grouped batches": groupedBatches },
 };

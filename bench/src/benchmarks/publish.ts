@@ -88,6 +88,8 @@ export const publishBenchmark: Benchmark = {
     `two calls out, bytes encoded beforehand, nothing checked, not idempotent, default partitioner; once without headers and once with the four headers that ours writes. ` +
     `${messages} messages of about 200 B after ${warmUp} to warm up, 6 partitions, no compression, no OpenTelemetry SDK.`,
   better: "higher",
+  needsKafka: true,
+  measured: ["kafkajs"],
   prepare: (context) => createTopic(context, 6),
   peers: { "bus.publish, one by one": ours, "kafkajs, 500 a call": bare(undefined), "kafkajs, 500 a call, same headers": bare(ownHeaders) },
 };
