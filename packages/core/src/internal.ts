@@ -11,4 +11,7 @@ export { consumeOptions, type ResolvedConsumeOptions } from "./consume/options.j
 export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage.js";
 export { resolveOptions } from "./options.js";
 export { partitionForKey } from "./publish/partitioner.js";
+export { optionsOf, shown, wholeNumber } from "./transport/kafka/checks.js";
+export { type KafkaSasl, type KafkaSsl, kafkaConnection, loggerOption, withKafkaEnvironment } from "./transport/kafka/connection.js";
+export { principalOf, requestToken } from "./transport/kafka/sasl.js";
 export { type StartPositionInput, startPosition } from "./transport/start-position.js";

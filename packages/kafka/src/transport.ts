@@ -1,9 +1,9 @@
 import type { Features, Transport, TransportAdmin, TransportConsumer, TransportConsumerOptions, TransportProducer } from "@org/bus-core";
+import { principalOf } from "@org/bus-core/internal";
 import { KafkaAdmin } from "./admin/admin.js";
 import { type CreateClient, clientFactory } from "./client/client.js";
 import { registerZstd } from "./client/codecs.js";
 import { stopRequestQueueSpinning } from "./client/request-queue.js";
-import { principalOf } from "./client/sasl.js";
 import { KafkaConsumer } from "./consumer/consumer.js";
 import { type KafkaOptions, type ResolvedKafkaOptions, resolveKafkaOptions } from "./options/options.js";
 import { KafkaProducer } from "./producer/producer.js";

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BusError } from "@org/bus-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BusError } from "../../errors.js";
 import { brokersOf, saslOf, sslOf } from "./environment.js";
 
 function faultOf(read: () => unknown): string {

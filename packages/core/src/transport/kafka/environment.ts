@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { BusError } from "@org/bus-core";
+import { BusError } from "../../errors.js";
 import { isPem, type PemKind, shown } from "./checks.js";
 
 // A variable that is empty counts as not set: that is how a deployment file leaves one out.
