@@ -1,8 +1,7 @@
 import type { Features, Transport, TransportAdmin, TransportConsumer, TransportConsumerOptions, TransportProducer } from "@org/bus-core";
-import { principalOf } from "@org/bus-core/internal";
 import { KafkaAdmin } from "./admin/admin.js";
-import { type CreateClient, clientFactory } from "./client/client.js";
 import { registerZstd } from "./client/codecs.js";
+import { type Connection, connectionOf, type Surroundings } from "./client/connection.js";
 import { stopRequestQueueSpinning } from "./client/request-queue.js";
 import { KafkaConsumer } from "./consumer/consumer.js";
 import { type KafkaOptions, type ResolvedKafkaOptions, resolveKafkaOptions } from "./options/options.js";
@@ -16,15 +15,13 @@ class KafkaTransport implements Transport {
   readonly features = FEATURES;
   // private, so that no credential shows when a transport is printed
   readonly #options: ResolvedKafkaOptions;
-  readonly #createClient: CreateClient;
-  readonly #principal: string;
+  readonly #connection: Connection;
   readonly #admin: KafkaAdmin;
 
-  constructor(options: ResolvedKafkaOptions) {
+  constructor(options: ResolvedKafkaOptions, connection: Connection) {
     this.#options = options;
-    this.#createClient = clientFactory(options);
-    this.#principal = principalOf(options.sasl);
-    this.#admin = new KafkaAdmin(this.#createClient, this.#principal);
+    this.#connection = connection;
+    this.#admin = new KafkaAdmin(connection);
   }
 
   get admin(): TransportAdmin {
@@ -33,14 +30,13 @@ class KafkaTransport implements Transport {
 
   async createProducer(): Promise<TransportProducer> {
     const { compression, requestTimeoutMs } = this.#options;
-    const producer = new KafkaProducer({ createClient: this.#createClient, principal: this.#principal, compression, requestTimeoutMs });
+    const producer = new KafkaProducer(this.#connection, { compression, requestTimeoutMs });
     await producer.connect();
     return producer;
   }
 
   createConsumer(options: TransportConsumerOptions): TransportConsumer {
-    const { consumer: tuning, logger } = this.#options;
-    return new KafkaConsumer({ createClient: this.#createClient, admin: this.#admin, tuning, principal: this.#principal, logger }, options);
+    return new KafkaConsumer({ connection: this.#connection, admin: this.#admin, tuning: this.#options.consumer }, options);
   }
 
   async close(): Promise<void> {
@@ -55,9 +51,14 @@ class KafkaTransport implements Transport {
  * @throws {BusError} `invalid_options` with all faults at once
  */
 export function kafka(options: KafkaOptions = {}): Transport {
+  return createKafkaTransport(options);
+}
+
+/** @param surroundings the defaults are those of the machine, and a client on a network */
+export function createKafkaTransport(options: KafkaOptions, surroundings: Partial<Surroundings> = {}): Transport {
   const resolved = resolveKafkaOptions(options);
   registerZstd();
   stopRequestQueueSpinning();
   installRecordMessages();
-  return new KafkaTransport(resolved);
+  return new KafkaTransport(resolved, connectionOf(resolved, surroundings));
 }

@@ -2,18 +2,15 @@ import {
   BusError,
   type CommittedOffset,
   type PartitionOffsets,
-  systemClock,
   type TopicCleanup,
   type TopicDescription,
   type TopicPartition,
   type TopicSpec,
   type TransportAdmin,
 } from "@org/bus-core";
-import { sleep } from "@org/bus-core/internal";
 // Node sees only some names of this CommonJS package, and the default export has all of them
 import kafkajs, { type Admin } from "kafkajs";
-import { backoffMs } from "../client/backoff.js";
-import type { CreateClient } from "../client/client.js";
+import type { Connection } from "../client/connection.js";
 import { protocolError, toBusError } from "../client/errors.js";
 import { SharedAdmin } from "./shared-admin.js";
 
@@ -23,15 +20,13 @@ const TRIES_UNTIL_KNOWN = 8;
 
 /** Calls on the cluster over one connection, made when first needed and replaced after a failure. */
 export class KafkaAdmin implements TransportAdmin {
-  readonly #createClient: CreateClient;
-  readonly #principal: string;
+  readonly #connection: Connection;
   #current: SharedAdmin<Admin> | undefined;
   readonly #open = new Set<SharedAdmin<Admin>>();
   #closed = false;
 
-  constructor(createClient: CreateClient, principal: string) {
-    this.#createClient = createClient;
-    this.#principal = principal;
+  constructor(connection: Connection) {
+    this.#connection = connection;
   }
 
   async describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>> {
@@ -66,7 +61,7 @@ export class KafkaAdmin implements TransportAdmin {
       if (tries === TRIES_UNTIL_KNOWN) {
         throw new BusError("transport_failed", `topics ${missing.join(", ")} were created, but no broker knows of them yet`, { retryable: true });
       }
-      await sleep(systemClock, backoffMs(tries));
+      await this.#connection.backoff.wait(tries);
     }
   }
 
@@ -129,17 +124,17 @@ export class KafkaAdmin implements TransportAdmin {
         // also forgets topics that are gone: kafkajs asks for all that it ever asked for, and fails when one is missing
         if (this.#current === admin) this.#current = undefined;
         admin.retire();
-        const failure = toBusError(error, { operation, principal: this.#principal });
+        const failure = toBusError(error, { operation, principal: this.#connection.principal });
         const mayHelp = failure.retryable || (failure.code === "unknown_topic" && tries === 1);
         if (!mayHelp || tries === TRIES) throw failure;
-        await sleep(systemClock, backoffMs(tries));
+        await this.#connection.backoff.wait(tries);
       }
     }
   }
 
   #connect(): SharedAdmin<Admin> {
     // `#run` repeats: kafkajs would take seconds to find out that a topic does not exist
-    const admin = new SharedAdmin(this.#createClient().admin({ retry: { retries: 0 } }));
+    const admin = new SharedAdmin(this.#connection.createClient().admin({ retry: { retries: 0 } }));
     this.#current = admin;
     this.#open.add(admin);
     void admin.closed.then(() => this.#open.delete(admin));

@@ -1,3 +1,4 @@
+import type { Clock } from "@org/bus-core";
 import { Kafka, logLevel } from "kafkajs";
 import type { ResolvedKafkaOptions } from "../options/options.js";
 import { toKafkajsLog } from "./log.js";
@@ -9,10 +10,10 @@ const CLUSTER_RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000, 
 /** Makes the client of one producer, consumer or admin: kafkajs shares the offsets of a group between all that one client makes. */
 export type CreateClient = () => Kafka;
 
-export function clientFactory(options: ResolvedKafkaOptions): CreateClient {
+export function clientFactory(options: ResolvedKafkaOptions, clock: Clock): CreateClient {
   const { brokers, clientId, ssl, sasl, connectTimeoutMs, requestTimeoutMs, logger } = options;
   // one for all clients, since they talk to the same brokers
-  const log = toKafkajsLog(logger);
+  const log = toKafkajsLog(logger, clock);
   return () =>
     new Kafka({
       brokers,

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, systemClock } from "@org/bus-core";
+import type { Clock, Logger } from "@org/bus-core";
 // Node sees only some names of this CommonJS package, and the default export has all of them
 import kafkajs, { type LogEntry } from "kafkajs";
 
@@ -25,7 +25,7 @@ const CONNECTION_LINE_EVERY_MS = 10_000;
  *
  * The line about a reset offset throws: nothing else lies between an offset out of range and the commit of another one in its place.
  */
-export function toKafkajsLog(logger: Logger, clock: Clock = systemClock): (entry: LogEntry) => void {
+export function toKafkajsLog(logger: Logger, clock: Clock): (entry: LogEntry) => void {
   const lastOf = new Map<string, { readonly at: number; suppressed: number }>();
   const warn = (fields: Readonly<Record<string, unknown>>, message: string): void => {
     const [broker, at] = [String(fields.broker), clock.now()];

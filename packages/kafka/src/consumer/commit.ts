@@ -1,6 +1,5 @@
-import { BusError, type CommitRequest, systemClock } from "@org/bus-core";
-import { sleep } from "@org/bus-core/internal";
-import { backoffMs } from "../client/backoff.js";
+import { BusError, type CommitRequest } from "@org/bus-core";
+import type { Connection } from "../client/connection.js";
 import { isRetriable, protocolError, toBusError } from "../client/errors.js";
 import type { Assignment } from "./assignment.js";
 
@@ -24,7 +23,7 @@ export async function commitOffsets(
   requests: readonly CommitRequest[],
   assignment: Assignment | undefined,
   commitOnce: CommitOnce,
-  principal: string,
+  { principal, backoff }: Connection,
 ): Promise<void> {
   const commits = requests.flatMap((request) => {
     const owned = assignment?.find(request);
@@ -39,7 +38,7 @@ export async function commitOffsets(
       if (FENCED.includes(protocolError(error))) throw fenced(assignment, error);
       if (!isRetriable(error) || tries === TRIES) throw toBusError(error, { operation: "commit offsets", principal });
     }
-    await sleep(systemClock, backoffMs(tries));
+    await backoff.wait(tries);
     if (assignment.over) throw fenced(assignment);
   }
 }

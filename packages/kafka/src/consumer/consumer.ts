@@ -2,27 +2,22 @@ import {
   BusError,
   type CommitRequest,
   type ConsumerListener,
-  type Logger,
   type PartitionEpoch,
-  systemClock,
   type TransportConsumer,
   type TransportConsumerOptions,
 } from "@org/bus-core";
 import { sleep } from "@org/bus-core/internal";
 import type { KafkaAdmin } from "../admin/admin.js";
-import { backoffMs } from "../client/backoff.js";
-import type { CreateClient } from "../client/client.js";
+import type { Connection } from "../client/connection.js";
 import { protocolError, rootCause, toBusError } from "../client/errors.js";
 import { OffsetLeftTheLog } from "../client/log.js";
 import type { ResolvedKafkaOptions } from "../options/options.js";
 import { Session } from "./session.js";
 
 export interface ConsumerDependencies {
-  readonly createClient: CreateClient;
+  readonly connection: Connection;
   readonly admin: KafkaAdmin;
   readonly tuning: ResolvedKafkaOptions["consumer"];
-  readonly principal: string;
-  readonly logger: Logger;
 }
 
 const FATAL_CODES = ["not_authorized", "not_authenticated", "unsupported", "unknown_topic", "offset_out_of_range"];
@@ -117,15 +112,13 @@ export class KafkaConsumer implements TransportConsumer {
     this.#session = undefined;
     const failure = this.#toBusError(error);
     if (await this.#isFatal(failure)) return this.#stop(listener, failure);
-    const delayMs = backoffMs(this.#failures++);
+    const { logger, clock, backoff } = this.#dependencies.connection;
+    const delayMs = backoff.delayMs(this.#failures++);
     const { group } = this.#options;
     // now and then a coordinator moves or loads
     const level = this.#failures > QUIET_FAILURES ? "warn" : "info";
-    this.#dependencies.logger[level](
-      { group, code: failure.code, error: failure.message, delayMs },
-      "the consumer has left its group and will join again",
-    );
-    await sleep(systemClock, delayMs, this.#closed.signal);
+    logger[level]({ group, code: failure.code, error: failure.message, delayMs }, "the consumer has left its group and will join again");
+    await sleep(clock, delayMs, this.#closed.signal);
     this.#openSession(listener);
   }
 
@@ -145,7 +138,7 @@ export class KafkaConsumer implements TransportConsumer {
     const { group, outOfRange } = this.#options;
     const root = rootCause(error);
     if (!(root instanceof OffsetLeftTheLog))
-      return toBusError(error, { operation: `read in group ${group}`, principal: this.#dependencies.principal });
+      return toBusError(error, { operation: `read in group ${group}`, principal: this.#dependencies.connection.principal });
     const { topic, partition } = root;
     const details = { topic, partition, group };
     // where to go on is decided when the group is joined again

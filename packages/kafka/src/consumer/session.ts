@@ -1,17 +1,8 @@
-import {
-  BusError,
-  type CommitRequest,
-  type ConsumerListener,
-  type Logger,
-  type PartitionEpoch,
-  systemClock,
-  type TransportConsumerOptions,
-} from "@org/bus-core";
+import { BusError, type CommitRequest, type ConsumerListener, type PartitionEpoch, type TransportConsumerOptions } from "@org/bus-core";
 import { sleep } from "@org/bus-core/internal";
 import type { Consumer, EachBatchPayload, InstrumentationEvent } from "kafkajs";
 import type { KafkaAdmin } from "../admin/admin.js";
-import { backoffMs } from "../client/backoff.js";
-import type { CreateClient } from "../client/client.js";
+import type { Connection } from "../client/connection.js";
 import type { ResolvedKafkaOptions } from "../options/options.js";
 import { Assignment, type OwnedPartition } from "./assignment.js";
 import { type CommitOnce, commitOffsets } from "./commit.js";
@@ -21,13 +12,11 @@ import { toRecord } from "./to-record.js";
 import { Turns } from "./turns.js";
 
 export interface SessionOptions {
-  readonly createClient: CreateClient;
+  readonly connection: Connection;
   readonly admin: KafkaAdmin;
   readonly tuning: ResolvedKafkaOptions["consumer"];
   readonly consumer: TransportConsumerOptions;
   readonly listener: ConsumerListener;
-  readonly principal: string;
-  readonly logger: Logger;
   /** A number that no assignment of the consumer had. */
   readonly nextEpoch: () => number;
   /** The listener has taken an assignment. */
@@ -49,7 +38,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#consumer = createKafkajsConsumer(options);
+    this.#consumer = createKafkajsConsumer({ ...options, createClient: options.connection.createClient });
     // repeats by itself, and then in the generation of that time; good enough until the first batch brings one that does not
     this.#commitOnce = ({ topics }) =>
       this.#consumer.commitOffsets(topics.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, ...partition }))));
@@ -74,7 +63,7 @@ export class Session {
   }
 
   async commit(requests: readonly CommitRequest[]): Promise<void> {
-    await commitOffsets(requests, this.#assignment, this.#commitOnce, this.#options.principal);
+    await commitOffsets(requests, this.#assignment, this.#commitOnce, this.#options.connection);
   }
 
   /** Leaves the group. */
@@ -143,7 +132,7 @@ export class Session {
       } catch (error) {
         if (!isCurrent()) return [];
         if (!(error instanceof BusError && error.retryable)) throw error;
-        await sleep(systemClock, backoffMs(tries));
+        await this.#options.connection.backoff.wait(tries);
       }
     }
   }
@@ -161,7 +150,7 @@ export class Session {
       })
       .catch((error: unknown) => {
         const { group } = this.#options.consumer;
-        this.#options.logger.warn({ group, error: String(error) }, "what was to be done before partitions move has failed");
+        this.#options.connection.logger.warn({ group, error: String(error) }, "what was to be done before partitions move has failed");
       });
   }
 
@@ -207,7 +196,8 @@ export class Session {
       // throws when the group rebalances
       await heartbeat();
       if (this.#hold.signal.aborted) this.#hold = new AbortController();
-      if (assignment.delivering && assignment.allPaused) await sleep(systemClock, heartbeatIntervalMs(this.#options.tuning), this.#hold.signal);
+      if (!assignment.delivering || !assignment.allPaused) continue;
+      await sleep(this.#options.connection.clock, heartbeatIntervalMs(this.#options.tuning), this.#hold.signal);
     }
   }
 

@@ -1,5 +1,7 @@
+import { stderrLogger, systemClock } from "@org/bus-core";
 import type { Kafka } from "kafkajs";
 import { expect, test } from "vitest";
+import { Backoff } from "../client/backoff.js";
 import { KafkaProducer } from "./producer.js";
 
 test("a producer that fails to connect after it was replaced leaves its successor in place", async () => {
@@ -20,9 +22,15 @@ test("a producer that fails to connect after it was replaced leaves its successo
     },
   };
   // of a client the producer calls nothing else
-  // only what a producer asks of a client is there
   const createClient = () => client as unknown as Kafka;
-  const producer = new KafkaProducer({ createClient, principal: "user alice", compression: "none", requestTimeoutMs: 1_000 });
+  const connection = {
+    createClient,
+    principal: "user alice",
+    logger: stderrLogger,
+    clock: systemClock,
+    backoff: new Backoff(systemClock, Math.random),
+  };
+  const producer = new KafkaProducer(connection, { compression: "none", requestTimeoutMs: 1_000 });
 
   const first = producer.request([], 1_000);
   producer.renew();

@@ -1,6 +1,7 @@
-import { BusError, type OutgoingRecord, type SendOutcome, systemClock, type TransportProducer } from "@org/bus-core";
+import { BusError, type Clock, type OutgoingRecord, type SendOutcome, type TransportProducer } from "@org/bus-core";
 import { CompressionTypes, type Producer, type RecordMetadata } from "kafkajs";
-import type { CreateClient } from "../client/client.js";
+import type { Backoff } from "../client/backoff.js";
+import type { Connection } from "../client/connection.js";
 import { toBusError } from "../client/errors.js";
 import { SendExpired } from "./failure.js";
 import { PartitionLeaders } from "./partition-leaders.js";
@@ -8,8 +9,6 @@ import type { PartitionQueue } from "./partition-queue.js";
 import { Send, type Session } from "./send.js";
 
 export interface ProducerOptions {
-  readonly createClient: CreateClient;
-  readonly principal: string;
   readonly compression: "none" | "gzip" | "zstd";
   readonly requestTimeoutMs: number;
 }
@@ -24,18 +23,28 @@ const NO_RETRIES = Number.NaN;
 
 /** An idempotent producer of kafkajs, replaced when its sequence numbers are in doubt. */
 export class KafkaProducer implements TransportProducer, Session {
+  readonly #connection: Connection;
   readonly #options: ProducerOptions;
   readonly #leaders = new PartitionLeaders();
   #producer: Promise<Producer> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(options: ProducerOptions) {
+  constructor(connection: Connection, options: ProducerOptions) {
+    this.#connection = connection;
     this.#options = options;
   }
 
   get principal(): string {
-    return this.#options.principal;
+    return this.#connection.principal;
+  }
+
+  get clock(): Clock {
+    return this.#connection.clock;
+  }
+
+  get backoff(): Backoff {
+    return this.#connection.backoff;
   }
 
   /** Connects, so that a wrong address or password shows at once. */
@@ -67,7 +76,7 @@ export class KafkaProducer implements TransportProducer, Session {
     const timeout = Math.ceil(Math.min(timeoutMs, this.#options.requestTimeoutMs));
     const compression = COMPRESSION[this.#options.compression];
     const answered = this.#connected().then((producer) => producer.sendBatch({ acks: ALL_IN_SYNC, timeout, compression, topicMessages }));
-    return within(timeoutMs, answered);
+    return within(timeoutMs, answered, this.clock);
   }
 
   leader(topic: string, partition: number): number | undefined {
@@ -93,7 +102,7 @@ export class KafkaProducer implements TransportProducer, Session {
   }
 
   async #create(): Promise<Producer> {
-    const producer = this.#options.createClient().producer({
+    const producer = this.#connection.createClient().producer({
       idempotent: true,
       allowAutoTopicCreation: false,
       createPartitioner: this.#leaders.createPartitioner,
@@ -109,10 +118,10 @@ export class KafkaProducer implements TransportProducer, Session {
   }
 }
 
-async function within<T>(timeoutMs: number, answered: Promise<T>): Promise<T> {
+async function within<T>(timeoutMs: number, answered: Promise<T>, clock: Clock): Promise<T> {
   let cancel: (() => void) | undefined;
   const timedOut = new Promise<never>((_, reject) => {
-    cancel = systemClock.schedule(timeoutMs, () => reject(new SendExpired("no answer in time")));
+    cancel = clock.schedule(timeoutMs, () => reject(new SendExpired("no answer in time")));
   });
   try {
     return await Promise.race([answered, timedOut]);

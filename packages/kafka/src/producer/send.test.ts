@@ -1,6 +1,7 @@
-import { BusError, type OutgoingRecord, type SendOutcome } from "@org/bus-core";
+import { BusError, type OutgoingRecord, type SendOutcome, systemClock } from "@org/bus-core";
 import type { RecordMetadata } from "kafkajs";
 import { describe, expect, test } from "vitest";
+import { Backoff } from "../client/backoff.js";
 import { SendExpired } from "./failure.js";
 import { LeaderMoved } from "./partition-leaders.js";
 import type { PartitionQueue } from "./partition-queue.js";
@@ -15,6 +16,8 @@ type Answer = Error | "acknowledge";
 /** Answers requests as scripted, then acknowledges; remembers the partitions and sizes of each. */
 class ScriptedSession implements Session {
   readonly principal = "user alice";
+  readonly clock = systemClock;
+  readonly backoff = new Backoff(systemClock, Math.random);
   readonly requests: string[] = [];
   renewals = 0;
   leaders = new Map([

@@ -1,7 +1,7 @@
-import { BusError, type OutgoingRecord, type SendOutcome, systemClock } from "@org/bus-core";
+import { BusError, type Clock, type OutgoingRecord, type SendOutcome } from "@org/bus-core";
 import { sleep } from "@org/bus-core/internal";
 import type { RecordMetadata } from "kafkajs";
-import { backoffMs } from "../client/backoff.js";
+import type { Backoff } from "../client/backoff.js";
 import { toBusError } from "../client/errors.js";
 import { classify, type Failure } from "./failure.js";
 import { PartitionQueue } from "./partition-queue.js";
@@ -18,9 +18,9 @@ export interface Session {
   /** Gives up the sequence numbers used so far: whatever is sent next is new to the brokers. */
   renew(): void;
   readonly principal: string;
+  readonly clock: Clock;
+  readonly backoff: Backoff;
 }
-
-const clock = systemClock;
 
 /**
  * One call of `send`. Batches of a partition go one after the other; those of all partitions of a broker share a request. Whatever fails is repeated
@@ -38,7 +38,7 @@ export class Send {
 
   constructor(session: Session, records: readonly OutgoingRecord[], timeoutMs: number) {
     this.#session = session;
-    this.#deadline = clock.now() + timeoutMs;
+    this.#deadline = session.clock.now() + timeoutMs;
     const queues = new Map<string, Map<number, PartitionQueue>>();
     records.forEach((record, index) => {
       const { topic, partition } = record;
@@ -53,7 +53,7 @@ export class Send {
   async run(): Promise<readonly SendOutcome[]> {
     for (let failures = 0; this.#queues.length > 0; ) {
       if (await this.#round()) failures = 0;
-      else await sleep(clock, Math.min(backoffMs(failures++), this.#remainingMs()));
+      else await sleep(this.#session.clock, Math.min(this.#session.backoff.delayMs(failures++), this.#remainingMs()));
       this.#queues = this.#queues.filter((queue) => !queue.empty);
       if (this.#remainingMs() === 0) this.#giveUpAll();
       this.#renewIfNeeded();
@@ -117,8 +117,8 @@ export class Send {
     if (remedy === "missing") {
       // kafkajs may also have failed over another topic that it asked about at once: a new producer asks about this one only
       this.#renew = true;
-      queue.missingSince ??= clock.now();
-      if (clock.now() - queue.missingSince < MISSING_GRACE_MS) return false;
+      queue.missingSince ??= this.#session.clock.now();
+      if (this.#session.clock.now() - queue.missingSince < MISSING_GRACE_MS) return false;
     }
     if (remedy === "split" && queue.split()) return true;
     if (remedy === "renew" && !queue.inDoubt) {
@@ -159,6 +159,6 @@ export class Send {
   }
 
   #remainingMs(): number {
-    return this.#expired ? 0 : Math.max(0, this.#deadline - clock.now());
+    return this.#expired ? 0 : Math.max(0, this.#deadline - this.#session.clock.now());
   }
 }
