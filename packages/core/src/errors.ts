@@ -45,7 +45,37 @@ export interface Violation {
   readonly rule: string;
   /** What is wrong, in lower case: `must be 3 characters, is 4`. */
   readonly message: string;
+  /** Of a message: the same as the standard says it. Made when it is read, so it is no part of the JSON of a violation or of a spread copy. */
+  readonly standard?: StandardViolation;
 }
+
+/** What `buf.validate.Violation` has beside the id of the rule and the text. `encodeViolations` writes it for programs in other languages. */
+export interface StandardViolation {
+  /** From the message down to the value; empty: the message itself. */
+  readonly field: readonly FieldPathElement[];
+  /** From `buf.validate.FieldRules` down to the rule; empty for rules of whole messages and oneofs, and for what no rule asks for (`type`, `range` …). */
+  readonly rule: readonly FieldPathElement[];
+  /** Whether the key of an entry is meant, not its value. */
+  readonly forKey: boolean;
+}
+
+/** `buf.validate.FieldPathElement`. Types are numbers of `google.protobuf.FieldDescriptorProto.Type`. */
+export interface FieldPathElement {
+  readonly fieldNumber?: number;
+  /** As in the `.proto`; of an extension in brackets. */
+  readonly fieldName: string;
+  readonly fieldType?: number;
+  /** Of a map. */
+  readonly keyType?: number;
+  readonly valueType?: number;
+  readonly subscript?: FieldPathSubscript;
+}
+
+/** Which item or entry. */
+export type FieldPathSubscript =
+  | { readonly case: "index" | "intKey" | "uintKey"; readonly value: bigint }
+  | { readonly case: "boolKey"; readonly value: boolean }
+  | { readonly case: "stringKey"; readonly value: string };
 
 export interface BusErrorOptions {
   readonly cause?: unknown;

@@ -5,6 +5,7 @@ export type { Consumption, ConsumptionState, Explanation, PartitionExplanation }
 export type { Delivery } from "./consume/delivery.js";
 export type { ConsumeOptions, HandlerOptions, Order } from "./consume/options.js";
 export type { AnyContract, CompactedContract, Contract, DeliveredOf, KeyKind, TopicCleanup, TopicDeclaration } from "./contract/contract.js";
+export { encodeViolations } from "./contract/violations/encode-violations.js";
 export type { UnrecognizedEnumValue } from "./contract/wire/enums.js";
 export {
   type Duration,
@@ -15,7 +16,15 @@ export {
   timestampToDate,
 } from "./contract/wire/timestamp.js";
 export { type BusOptions, createBus } from "./create-bus.js";
-export { BusError, type BusErrorCode, type BusErrorOptions, type Violation } from "./errors.js";
+export {
+  BusError,
+  type BusErrorCode,
+  type BusErrorOptions,
+  type FieldPathElement,
+  type FieldPathSubscript,
+  type StandardViolation,
+  type Violation,
+} from "./errors.js";
 export type { FailureOptions } from "./failure/options.js";
 export { type Logger, stderrLogger } from "./logger.js";
 export type { PublisherOptions } from "./publish/options.js";

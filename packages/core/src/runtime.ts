@@ -90,6 +90,7 @@ export {
   refuseCase,
 } from "./contract/rules/structure.js";
 export { afterNow, beforeNow, isDuration, isTimestamp, showDuration, showTimestamp, withinSpan } from "./contract/rules/times.js";
+export type { FieldTable } from "./contract/violations/field-table.js";
 export { defineCompactedContract, defineContract } from "./contract/wire/define-contract.js";
 export { entriesOf } from "./contract/wire/entries.js";
 export type { UnrecognizedEnumValue } from "./contract/wire/enums.js";

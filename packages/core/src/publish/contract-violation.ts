@@ -1,5 +1,5 @@
 import type { AnyContract } from "../contract/contract.js";
-import { BusError, type Violation } from "../errors.js";
+import { BusError, type StandardViolation, type Violation } from "../errors.js";
 
 const MAX_LISTED = 5;
 const MAX_CHARACTERS = 160;
@@ -18,7 +18,12 @@ export function contractViolation(contract: AnyContract, found: readonly Violati
 /** The same fault of the message at `index` of a list. */
 export function atIndex(violation: Violation, index: number): Violation {
   const { path } = violation;
-  return { ...violation, path: path === "" || path.startsWith("[") ? `[${index}]${path}` : `[${index}].${path}` };
+  return moved(violation, path === "" || path.startsWith("[") ? `[${index}]${path}` : `[${index}].${path}`);
+}
+
+/** The same fault, written with another path; `standard` stays out of its JSON. */
+function moved(violation: Violation, path: string, standard = (): StandardViolation | undefined => violation.standard): Violation {
+  return Object.defineProperty({ ...violation, path }, "standard", { get: standard });
 }
 
 function violationText({ path, message }: Violation): string {
@@ -40,7 +45,20 @@ function withoutSensitiveKeys(contract: AnyContract, violation: Violation): Viol
     name += name === "" ? segment : `.${segment}`;
     isSensitive ||= contract.sensitiveFields.some((field) => plainName(field) === plainName(name));
   }
-  return { ...violation, path: shown };
+  return moved(violation, shown, () => violation.standard && withoutSensitiveSubscripts(contract, violation.standard));
+}
+
+function withoutSensitiveSubscripts(contract: AnyContract, standard: StandardViolation): StandardViolation {
+  let name = "";
+  let isSensitive = false;
+  const field = standard.field.map((element) => {
+    name += name === "" ? element.fieldName : `.${element.fieldName}`;
+    isSensitive ||= contract.sensitiveFields.includes(name);
+    if (!isSensitive) return element;
+    const { subscript: _, ...rest } = element;
+    return rest;
+  });
+  return { ...standard, field };
 }
 
 /** `home_address.zip_code` and `homeAddress.zipCode` are one. */

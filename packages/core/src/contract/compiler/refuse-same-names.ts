@@ -1,6 +1,6 @@
 import type { DescEnum, DescFile, DescMessage } from "@bufbuild/protobuf";
 import { initName, typeReference } from "./names.js";
-import { importAlias, propertiesConstant } from "./printer/scope.js";
+import { fieldsConstant, importAlias, propertiesConstant } from "./printer/scope.js";
 import type { Problems } from "./problems.js";
 
 /** Constants that rules need are called so. */
@@ -29,6 +29,7 @@ function helpersOf(type: DescMessage | DescEnum): readonly (readonly [string, st
     [`write${reference.name}`, "the writer"],
     [`read${reference.name}`, "the reader"],
     [propertiesConstant(reference), "the list of properties"],
+    [fieldsConstant(reference), "the table of fields"],
   ];
 }
 

@@ -1,13 +1,7 @@
-import type { Violation } from "../../errors.js";
-
-interface Fault {
-  path: string;
-  readonly rule: string;
-  /** What is asked for: `must be at least 3 characters`. */
-  expectation: string;
-  /** What was found instead: `2`; absent where it may not be shown or says nothing. */
-  actual: string | undefined;
-}
+import type { FieldPathElement, Violation } from "../../errors.js";
+import type { PathStep } from "../violations/field-path.js";
+import type { FieldTable } from "../violations/field-table.js";
+import { type Fault, MessageViolation } from "../violations/message-violation.js";
 
 /** Messages may nest this deep; decoders of other languages refuse what is deeper. */
 export const maxDepth = 100;
@@ -17,9 +11,14 @@ export const maxDepth = 100;
  * afterwards: a message without faults builds no path at all.
  */
 export class Faults {
-  readonly #found: Fault[] = [];
+  #found: Fault[] = [];
   /** How many messages the current one is nested in. */
   depth = 0;
+  /**
+   * How many faults of structure were found so far. Where there are none since a value was begun, it can be encoded, and expressions can be
+   * evaluated on it.
+   */
+  structural = 0;
 
   /** How many faults there are so far; pass it to `within`, `withinKey` and `leave`. */
   mark(): number {
@@ -28,7 +27,13 @@ export class Faults {
 
   /** Notes a fault at `path`, relative to the value under check; `""` is the value itself. */
   add(path: string, rule: string, expectation: string, actual?: string): void {
-    this.#found.push({ path, rule, expectation, actual });
+    if (structuralRules.has(rule)) this.structural++;
+    this.#found.push({ steps: path === "" ? [] : [{ name: path, key: undefined }], rule, expectation, actual, forKey: false, rulePath: undefined });
+  }
+
+  /** As `add`, for a rule that is none of the standard's own; `rulePath` leads to it from the rules of the field. */
+  addRule(path: string, rule: string, rulePath: readonly FieldPathElement[], expectation: string, actual?: string): void {
+    this.#found.push({ steps: path === "" ? [] : [{ name: path, key: undefined }], rule, expectation, actual, forKey: false, rulePath });
   }
 
   /** As `mark`, before a nested message is checked. */
@@ -47,14 +52,17 @@ export class Faults {
   within(mark: number, name: string, index?: unknown): void {
     const found = this.#found;
     if (found.length === mark) return;
-    const prefix = index === undefined ? name : `${name}${pathIndex(index)}`;
-    for (const fault of found.slice(mark)) fault.path = joinPath(prefix, fault.path);
+    const step: PathStep = { name, key: index };
+    for (let at = mark; at < found.length; at++) found[at]?.steps.unshift(step);
   }
 
   /** As `within`, for the key of an entry, which has the path of the entry. */
   withinKey(mark: number, name: string, key: unknown): void {
     if (this.#found.length === mark) return;
-    for (const fault of this.#found.slice(mark)) fault.expectation = `key ${fault.expectation}`;
+    for (const fault of this.#found.slice(mark)) {
+      fault.expectation = `key ${fault.expectation}`;
+      fault.forKey = true;
+    }
     this.within(mark, name, key);
   }
 
@@ -71,12 +79,12 @@ export class Faults {
 
   /** Whether there is a fault of the field at `path`, or of what it stands in. */
   concern(path: string): boolean {
-    return this.#found.some((fault) => fault.path === "" || fault.path === path || path.startsWith(`${fault.path}.`));
+    return this.violations().some((fault) => fault.path === "" || fault.path === path || path.startsWith(`${fault.path}.`));
   }
 
-  /** All faults, in the order of the declaration. */
-  violations(): readonly Violation[] {
-    return this.#found.length === 0 ? none : this.#found.map(toViolation);
+  /** All faults of a message with `fields`, in the order of the declaration. */
+  violations(fields: () => FieldTable = noFields): readonly Violation[] {
+    return this.#found.length === 0 ? none : this.#found.map((fault) => new MessageViolation(fault, fields));
   }
 }
 
@@ -92,16 +100,5 @@ export const structuralRules: ReadonlySet<string> = new Set([
   "unreadable",
 ]);
 
+const noFields = (): FieldTable => ({});
 const none: readonly Violation[] = Object.freeze([]);
-
-const toViolation = ({ path, rule, expectation, actual }: Fault): Violation => ({
-  path,
-  rule,
-  message: actual === undefined ? expectation : `${expectation}, is ${actual}`,
-});
-
-const pathIndex = (index: unknown): string => `[${typeof index === "string" ? JSON.stringify(index) : String(index)}]`;
-
-function joinPath(prefix: string, path: string): string {
-  return prefix === "" || path === "" || path.startsWith("[") ? `${prefix}${path}` : `${prefix}.${path}`;
-}

@@ -3,6 +3,7 @@ import { BusError, messageOf, type Violation } from "../../errors.js";
 import type { CompactedContract, Contract, KeyKind, TopicDeclaration } from "../contract.js";
 import { Faults } from "../rules/faults.js";
 import { checkKeyIsThere } from "../rules/presence.js";
+import type { FieldTable } from "../violations/field-table.js";
 import { MessageReader } from "./reader.js";
 
 /** What a generated file knows of a message. */
@@ -10,6 +11,8 @@ export interface ContractDefinition<T extends object, Init extends object> {
   readonly typeName: string;
   readonly topic?: TopicDeclaration;
   readonly sensitiveFields: readonly string[];
+  /** Asked for when there is a fault. */
+  readonly fields?: () => FieldTable;
   readonly check: (faults: Faults, message: unknown) => void;
   readonly write: (writer: Writer, message: Init) => void;
   readonly read: (reader: MessageReader) => T;
@@ -18,13 +21,13 @@ export interface ContractDefinition<T extends object, Init extends object> {
 
 /** The contract of a message. */
 export function defineContract<T extends object, Init extends object>(definition: ContractDefinition<T, Init>): Contract<T, Init> {
-  const { typeName, topic, sensitiveFields, check, write, read, key } = definition;
+  const { typeName, topic, sensitiveFields, fields, check, write, read, key } = definition;
   return {
     typeName,
     ...(topic !== undefined && { topic }),
     sensitiveFields,
     key,
-    validate: (message) => validate(check, message),
+    validate: (message) => validate(check, message, fields),
     encode: (message) => encode(write, message),
     decode(bytes) {
       const reader = new MessageReader(bytes);
@@ -77,7 +80,7 @@ function encode<Init extends object>(write: (writer: Writer, message: Init) => v
   return bytes;
 }
 
-function validate(check: (faults: Faults, message: unknown) => void, message: unknown): readonly Violation[] {
+function validate(check: (faults: Faults, message: unknown) => void, message: unknown, fields: (() => FieldTable) | undefined): readonly Violation[] {
   const faults = new Faults();
   try {
     check(faults, message);
@@ -85,7 +88,7 @@ function validate(check: (faults: Faults, message: unknown) => void, message: un
     // a getter or a proxy of the message threw: what cannot be read cannot be published
     return [{ path: "", rule: "unreadable", message: `must be readable: ${messageOf(error)}` }];
   }
-  return faults.violations();
+  return faults.violations(fields);
 }
 
 function malformed(typeName: string, error: unknown, position: number): BusError {

@@ -1,5 +1,6 @@
 import { initName } from "../names.js";
 import type { KeyPlan, MessagePlan } from "../plan.js";
+import { fieldsConstant } from "./scope.js";
 import { access, docComment, quote, type Source } from "./source.js";
 
 /** The contract object of a message. */
@@ -14,6 +15,7 @@ export function printContract(message: MessagePlan): readonly Source[] {
       `typeName: ${quote(typeName)},`,
       ...(topic === undefined ? [] : printTopic(topic)),
       `sensitiveFields: [${sensitiveFields.map(quote).join(", ")}],`,
+      `fields: () => ${fieldsConstant(message)},`,
       `check: check${name},`,
       `write: write${name},`,
       `read: (reader) => read${name}(reader),`,

@@ -1,6 +1,7 @@
 import type { FilePlan } from "../plan.js";
 import { printCheck } from "./print-check.js";
 import { printContract } from "./print-contract.js";
+import { printFields } from "./print-fields.js";
 import { printRead } from "./print-read.js";
 import { printEnum, printInterfaces } from "./print-types.js";
 import { printWrite } from "./print-write.js";
@@ -14,7 +15,12 @@ const runtimeModule = "@org/bus-core/runtime";
 export function printFile(file: FilePlan): string {
   const scope = new FileScope(file.path);
   const types = [...file.enums.flatMap(printEnum), ...file.messages.flatMap((message) => printInterfaces(message, scope))];
-  const code = file.messages.flatMap((message) => [...printCheck(message, scope), ...printWrite(message, scope), ...printRead(message, scope)]);
+  const code = file.messages.flatMap((message) => [
+    ...printFields(message, scope),
+    ...printCheck(message, scope),
+    ...printWrite(message, scope),
+    ...printRead(message, scope),
+  ]);
   const contracts = file.messages.flatMap(printContract);
   const constants = scope.constants();
   return renderSource([

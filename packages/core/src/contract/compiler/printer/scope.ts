@@ -72,6 +72,9 @@ export const importAlias = (file: string): string => file.replace(/\W/g, "_");
 /** The constant that holds the names of a message's properties. */
 export const propertiesConstant = ({ name }: Pick<MessagePlan, "name">): string => `propertiesOf${name}`;
 
+/** The constant that says what the fields of a message are. */
+export const fieldsConstant = ({ name }: Pick<MessagePlan, "name">): string => `fieldsOf${name}`;
+
 function scalarLiteral(value: number | bigint | boolean | string): string {
   if (typeof value === "string") return quote(value);
   if (typeof value === "bigint") return `${value}n`;

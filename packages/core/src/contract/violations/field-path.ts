@@ -1,0 +1,51 @@
+import type { FieldPathElement, FieldPathSubscript } from "../../errors.js";
+import { type FieldEntry, type FieldTable, fieldTypes } from "./field-table.js";
+
+/** A part of a path: a property, or an item or entry of one. */
+export interface PathStep {
+  readonly name: string;
+  /** An index, or the key of an entry. */
+  readonly key: unknown;
+}
+
+/** What stands in a path for the key of a sensitive map. */
+export const concealedKey = "…";
+
+/** `steps` as the standard writes a path; what is no field of the contract ends it. */
+export function fieldPath(steps: readonly PathStep[], fields: FieldTable): readonly FieldPathElement[] {
+  const elements: FieldPathElement[] = [];
+  let table: FieldTable | undefined = fields;
+  for (const { name, key } of steps) {
+    const entry: FieldEntry | undefined = table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
+    if (entry === undefined) break;
+    elements.push({
+      ...(entry.number !== undefined && { fieldNumber: entry.number }),
+      fieldName: entry.name,
+      ...(entry.type !== undefined && { fieldType: entry.type }),
+      ...(key !== undefined && key !== concealedKey && keyOf(entry, key)),
+    });
+    table = entry.fields?.();
+  }
+  return elements;
+}
+
+function keyOf({ keyType, valueType }: FieldEntry, key: unknown): Pick<FieldPathElement, "keyType" | "valueType" | "subscript"> {
+  if (keyType === undefined || valueType === undefined) return { subscript: { case: "index", value: BigInt(key as number) } };
+  return { keyType, valueType, subscript: subscriptOf(keyType, key) };
+}
+
+function subscriptOf(keyType: number, key: unknown): FieldPathSubscript {
+  switch (keyType) {
+    case fieldTypes.string:
+      return { case: "stringKey", value: String(key) };
+    case fieldTypes.bool:
+      return { case: "boolKey", value: key === true };
+    case fieldTypes.uint32:
+    case fieldTypes.uint64:
+    case fieldTypes.fixed32:
+    case fieldTypes.fixed64:
+      return { case: "uintKey", value: BigInt(key as number | bigint) };
+    default:
+      return { case: "intKey", value: BigInt(key as number | bigint) };
+  }
+}
