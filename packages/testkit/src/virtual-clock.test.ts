@@ -4,7 +4,7 @@ import { virtualClock } from "./virtual-clock.js";
 
 describe("virtualClock", () => {
   it("runs timers by due time, then in the order in which they were set, each with its promise callbacks", async () => {
-    const clock = virtualClock(1_000);
+    const clock = virtualClock({ startMs: 1_000 });
     const events: string[] = [];
     const note = (name: string) => () => {
       events.push(`${name}@${clock.now()}`);
@@ -23,7 +23,7 @@ describe("virtualClock", () => {
   });
 
   it("runs what timers set while they run, at their times", async () => {
-    const clock = virtualClock(0);
+    const clock = virtualClock({ startMs: 0 });
     const times: number[] = [];
     const again = () => {
       times.push(clock.now());
@@ -32,6 +32,21 @@ describe("virtualClock", () => {
     clock.schedule(0, again);
     await clock.runUntilIdle();
     expect(times).toEqual([0, 5, 10, 15]);
+  });
+
+  it("lets a seed decide between timers of one time", async () => {
+    const orderOf = async (random: () => number) => {
+      const clock = virtualClock({ random });
+      const order: string[] = [];
+      for (const name of ["a", "b", "c"]) clock.schedule(10, () => order.push(name));
+      clock.schedule(5, () => order.push("before"));
+      clock.schedule(15, () => order.push("after"));
+      await clock.runUntilIdle();
+      return order.join(" ");
+    };
+    expect(await orderOf(() => 0)).toBe("before c b a after");
+    expect(await orderOf(() => 0.999)).toBe("before a b c after");
+    expect(await orderOf(() => 0.5)).toBe("before a c b after");
   });
 
   it("gives up on timers that never end", async () => {
@@ -46,7 +61,7 @@ describe("virtualClock", () => {
   });
 
   it("moves on until a promise settles, and says why when it cannot", async () => {
-    const clock = virtualClock(0);
+    const clock = virtualClock({ startMs: 0 });
     const later = new Promise<string>((resolve) => {
       clock.schedule(500, () => resolve("done"));
     });

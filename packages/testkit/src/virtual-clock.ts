@@ -1,6 +1,6 @@
 import type { Clock } from "@org/bus-core";
 
-/** Time that a test moves. Timers run in the order of their due times, those of one time in the order in which they were set. */
+/** Time that a test moves. Timers run in the order of their due times. */
 export interface VirtualClock extends Clock {
   /** Timers that are set. */
   readonly pending: number;
@@ -17,6 +17,13 @@ export interface VirtualClock extends Clock {
   runUntilSettled<T>(promise: Promise<T>, options?: { readonly limitMs?: number }): Promise<T>;
 }
 
+export interface VirtualClockOptions {
+  /** Milliseconds since the epoch at the beginning. @default 2024-01-01T00:00:00Z */
+  readonly startMs?: number;
+  /** Draws the order of timers that are due at the same time: numbers from 0 to below 1. @default the order in which they were set */
+  readonly random?: () => number;
+}
+
 interface Timer {
   readonly dueMs: number;
   readonly callback: () => void;
@@ -27,10 +34,8 @@ const hourMs = 3_600_000;
 /**
  * A clock for tests in which time stands still until it is moved. Give it to `createBus` and `memory` together: then a run depends on
  * nothing but the test and the seed.
- *
- * @param startMs milliseconds since the epoch at the beginning. @default 2024-01-01T00:00:00Z
  */
-export function virtualClock(startMs: number = Date.UTC(2024, 0, 1)): VirtualClock {
+export function virtualClock({ startMs = Date.UTC(2024, 0, 1), random }: VirtualClockOptions = {}): VirtualClock {
   let nowMs = startMs;
   // in the order in which they run
   const timers: Timer[] = [];
@@ -53,7 +58,9 @@ export function virtualClock(startMs: number = Date.UTC(2024, 0, 1)): VirtualClo
     },
     schedule(delayMs, callback) {
       const timer = { dueMs: nowMs + Math.max(0, delayMs), callback };
-      const at = timers.findLastIndex((other) => other.dueMs <= timer.dueMs) + 1;
+      const last = timers.findLastIndex((other) => other.dueMs <= timer.dueMs);
+      const first = random === undefined ? last : timers.findLastIndex((other) => other.dueMs < timer.dueMs);
+      const at = 1 + first + (first === last || random === undefined ? 0 : Math.floor(random() * (last - first + 1)));
       timers.splice(at, 0, timer);
       return () => {
         const index = timers.indexOf(timer);

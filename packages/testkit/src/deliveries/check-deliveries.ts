@@ -1,11 +1,27 @@
-import { countDuplicates, findCommitViolations, findExclusionViolations, findLost, findOrderViolations, maxConcurrent } from "./checks.js";
+import { findCommitRegressions, findCommitViolations, noneCompleted, type ReadCompleted } from "./checks/commits.js";
+import { type CreditBound, findCreditViolations } from "./checks/credit.js";
+import { findExclusionViolations, maxConcurrent } from "./checks/exclusion.js";
+import { findFenceViolations } from "./checks/fences.js";
+import { countDuplicates, findLost } from "./checks/lost.js";
+import { findOrderViolations } from "./checks/order.js";
+import { findOrderViolationsInAssignments } from "./checks/order-in-assignments.js";
+import { findNeedlessRepeats } from "./checks/repeats.js";
+import { units } from "./checks/unit.js";
 import type { DeliveryEvent } from "./event.js";
 
 export interface CheckDeliveriesOptions {
-  /** The most records that may be worked on at once. @default no limit */
+  /** The most records that a member may work on at once, in one stage. @default no limit */
   readonly concurrency?: number;
   /** The most records that may be settled again. @default no limit: at least once repeats */
   readonly maxDuplicates?: number;
+  /** As in the options of the stream. @default "key" */
+  readonly order?: "key" | "partition" | "none";
+  /** Whether revocations are awaited, as `features.awaitableRevoke` of the transport says: then an orderly handover repeats nothing. @default true */
+  readonly awaited?: boolean;
+  /** Reads the completed map of a commit. @default no commit has one */
+  readonly completed?: ReadCompleted;
+  /** How far reading may run ahead. @default not checked */
+  readonly credit?: CreditBound;
 }
 
 /** What a list of events shows. */
@@ -16,11 +32,25 @@ export interface DeliveriesReport {
   readonly maxConcurrent: number;
 }
 
-/** Holds a list of events to the promises of a keyed stream: nothing lost, order and exclusion per key, commits never ahead of the work. */
+/**
+ * Holds a list of events to the promises of a stream, as far as they tell of it: nothing lost, order and exclusion per key, commits never ahead of
+ * the work, nothing after a fence, no needless repetition, bounded memory.
+ */
 export function checkDeliveries(events: readonly DeliveryEvent[], options: CheckDeliveriesOptions = {}): DeliveriesReport {
-  const { concurrency = Number.POSITIVE_INFINITY, maxDuplicates = Number.POSITIVE_INFINITY } = options;
+  const { concurrency = Number.POSITIVE_INFINITY, maxDuplicates = Number.POSITIVE_INFINITY, completed = noneCompleted, awaited = true } = options;
+  const unitOf = units[options.order ?? "key"];
   const [duplicates, most] = [countDuplicates(events), maxConcurrent(events)];
-  const violations = [...findLost(events), ...findOrderViolations(events), ...findExclusionViolations(events), ...findCommitViolations(events)];
+  const violations = [
+    ...findLost(events),
+    ...findOrderViolations(events, unitOf),
+    ...findOrderViolationsInAssignments(events, unitOf, completed),
+    ...findExclusionViolations(events, unitOf),
+    ...findCommitViolations(events, completed),
+    ...findCommitRegressions(events),
+    ...findFenceViolations(events),
+    ...findNeedlessRepeats(events, { completed, awaited }),
+    ...(options.credit === undefined ? [] : findCreditViolations(events, options.credit)),
+  ];
   if (most > concurrency) violations.push(`concurrency: ${most} records were worked on at once, at most ${concurrency} are allowed`);
   if (duplicates > maxDuplicates) violations.push(`duplicates: ${duplicates} records were settled again, at most ${maxDuplicates} are allowed`);
   return { violations, duplicates, maxConcurrent: most };

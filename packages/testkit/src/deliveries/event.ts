@@ -1,4 +1,4 @@
-import type { TopicPartition } from "@org/bus-core";
+import type { CommittedOffset, TopicPartition } from "@org/bus-core";
 
 /** Which record an event is about. */
 export interface RecordPosition extends TopicPartition {
@@ -10,23 +10,70 @@ export interface KeyedRecord extends RecordPosition {
   readonly key: string | null;
 }
 
+/** Who had the partition at that time: a process, and which of all assignments in the history it was. */
+export interface InAssignment {
+  /** The process. */
+  readonly member: string;
+  /** A number that no other assignment of a partition in the history has. */
+  readonly assignment: number;
+}
+
+/** Work of a handler on a record. */
+export interface Work extends KeyedRecord, Partial<InAssignment> {
+  /** Which part of a pipe, where it has several that work; each keeps the order by itself. */
+  readonly stage?: string;
+}
+
+/** The offset to go on from, and what was written beside it. */
+export interface Commit extends RecordPosition, Partial<InAssignment> {
+  readonly metadata?: string;
+}
+
+/** How an assignment came to its end: in an orderly way, its work drained and committed (`revoked`, `closed`), or not (`lost`, `stopped`). */
+export type FenceReason = "revoked" | "closed" | "lost" | "stopped";
+
 /**
- * What happened to records, in the order in which it happened. Several processes' events are put in one list by time.
+ * What happened to records, in the order in which it happened. Several processes' events are put in one list by time. A history need not have
+ * all of it: what a check is not told of, it does not judge.
  *
  * - `published`: the cluster acknowledged it; where it stands in the list does not matter
+ * - `deleted`: the log of the partition begins at `offset` from now on
+ * - `assigned`: the partition belongs to a member now, which goes on from `position`
+ * - `received`: the transport handed records over
  * - `started`: a handler began to work on it
- * - `ended`: that work is over; `settled` when the record is done with (handled, or safe in a dead letter), `failed` when it must come again
+ * - `ended`: that work is over; `settled` when the record is done with (handled, or safe in a dead letter), `passed` when another stage of the pipe goes on
+ *   with it, `failed` when it must come again
  * - `committed`: the group asked to go on from `offset`
+ * - `acknowledged`, `refused`: what came of that; refused is also what got no answer
+ * - `revoking`: the partition is to be given up: nothing new may begin
+ * - `fenced`: the assignment is over
+ * - `crashed`: the process is gone, with all that it had
  */
 export type DeliveryEvent =
   | ({ readonly kind: "published" } & KeyedRecord)
-  | ({ readonly kind: "started" } & KeyedRecord)
-  | ({ readonly kind: "ended"; readonly outcome: "settled" | "failed" } & KeyedRecord)
-  | ({ readonly kind: "committed" } & RecordPosition);
+  | ({ readonly kind: "deleted" } & RecordPosition)
+  | ({ readonly kind: "assigned"; readonly position: number; readonly committed?: CommittedOffset } & TopicPartition & InAssignment)
+  | ({ readonly kind: "received"; readonly records: readonly Pick<KeyedRecord, "offset" | "key">[] } & TopicPartition & InAssignment)
+  | ({ readonly kind: "started" } & Work)
+  | ({ readonly kind: "ended"; readonly outcome: "settled" | "passed" | "failed" } & Work)
+  | ({ readonly kind: "committed" } & Commit)
+  | ({ readonly kind: "acknowledged" } & Commit)
+  | ({ readonly kind: "refused" } & Commit)
+  | ({ readonly kind: "revoking" } & TopicPartition & InAssignment)
+  | ({ readonly kind: "fenced"; readonly reason: FenceReason } & TopicPartition & InAssignment)
+  | { readonly kind: "crashed"; readonly member: string };
+
+/** The events of one kind. */
+export type EventOf<Kind extends DeliveryEvent["kind"]> = Extract<DeliveryEvent, { readonly kind: Kind }>;
 
 /** `orders[3]@17 (key "a")`, for messages. */
 export function describeRecord({ topic, partition, offset, key }: KeyedRecord): string {
   return `${topic}[${partition}]@${offset} (${key === null ? "no key" : `key ${JSON.stringify(key)}`})`;
+}
+
+/** A text that no other partition has. */
+export function partitionId({ topic, partition }: TopicPartition): string {
+  return `${topic}[${partition}]`;
 }
 
 /** A text that no other record has. */
@@ -34,7 +81,7 @@ export function positionId({ topic, partition, offset }: RecordPosition): string
   return `${topic}[${partition}]@${offset}`;
 }
 
-/** A text that records of one key of one topic share, and no others. */
-export function keyId({ topic, key }: { readonly topic: string; readonly key: string }): string {
-  return JSON.stringify([topic, key]);
+/** Whether the record of this event is done with. */
+export function isSettled(event: DeliveryEvent): event is EventOf<"ended"> {
+  return event.kind === "ended" && event.outcome === "settled";
 }

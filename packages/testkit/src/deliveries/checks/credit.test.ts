@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { assigned, at, crashed, fenced, received, settle } from "../../../test/histories.js";
+import { findCreditViolations } from "./credit.js";
+
+const bound = { maxUnsettled: 2, maxFetch: 2 };
+const records = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => at(from + index, "a"));
+
+describe("findCreditViolations", () => {
+  it("names a member that has more than its credit and a fetch for each partition", () => {
+    expect(findCreditViolations([assigned(), received(records(0, 2)), received(records(2, 4))], bound)).toEqual([]);
+    expect(findCreditViolations([assigned(), received(records(0, 4)), received(records(4, 5))], bound)).toEqual([
+      "credit: m1 had 5 records unsettled, at most 4 are allowed (2 and 2 for each of 1 partitions)",
+    ]);
+  });
+
+  it("counts neither what is settled, nor what came twice, nor what is gone", () => {
+    expect(findCreditViolations([assigned(), received(records(0, 4)), settle(at(0, "a")), received(records(0, 5))], bound)).toEqual([]);
+    const later = { assignment: 2 };
+    expect(
+      findCreditViolations([assigned(), received(records(0, 4)), fenced("lost"), assigned(later), received(records(0, 4), later)], bound),
+    ).toEqual([]);
+    expect(findCreditViolations([assigned(), received(records(0, 4)), crashed(), assigned(later), received(records(0, 4), later)], bound)).toEqual(
+      [],
+    );
+  });
+});

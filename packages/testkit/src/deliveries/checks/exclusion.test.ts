@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { assigned, at, crashed, fail, fenced, handle, inStage, pass, settle, start } from "../../../test/histories.js";
+import { findExclusionViolations, maxConcurrent } from "./exclusion.js";
+import { units } from "./unit.js";
+
+const [a0, b1, a2, b3] = [at(0, "a"), at(1, "b"), at(2, "a"), at(3, "b")];
+const [first, second] = [
+  { member: "m1", assignment: 1 },
+  { member: "m2", assignment: 2 },
+];
+
+describe("findExclusionViolations", () => {
+  it("names two of a key at once, over partitions", () => {
+    expect(findExclusionViolations([start(a0), start(b1), start(a2)])).toEqual([
+      'exclusion: t[0]@2 (key "a") started while t[0]@0 of the same unit was running',
+    ]);
+    expect(findExclusionViolations([start(a0), start(a0), settle(a0), start(at(5, "a", 1))])).toEqual([
+      'exclusion: t[0]@0 (key "a") started while t[0]@0 of the same unit was running',
+      'exclusion: t[1]@5 (key "a") started while t[0]@0 of the same unit was running',
+    ]);
+  });
+
+  it("lets what has no key, and what has ended in any way, be", () => {
+    expect(findExclusionViolations([start(at(0, null)), start(at(1, null)), start(a0), fail(a0), start(a0), settle(a0), start(a2)])).toEqual([]);
+  });
+
+  it("holds between members, but for work that outlasts its assignment", () => {
+    expect(findExclusionViolations([assigned(), start(a0, first), start(a0, second)])).toHaveLength(1);
+    expect(findExclusionViolations([assigned(), start(a0, first), fenced("lost"), start(a0, second)])).toEqual([]);
+  });
+
+  it("holds within a member over assignments, until its process is gone", () => {
+    const outlasting = [assigned(), start(a0, first), fenced("lost")];
+    expect(findExclusionViolations([...outlasting, start(a0, { ...first, assignment: 3 })])).toHaveLength(1);
+    expect(findExclusionViolations([...outlasting, crashed(), start(a0, { ...first, assignment: 3 })])).toEqual([]);
+  });
+
+  it("is by stage, and by partition where the stream is", () => {
+    expect(findExclusionViolations([...inStage("one", start(a0), pass(a0)), ...inStage("two", start(a0)), ...inStage("one", start(a2))])).toEqual([]);
+    expect(findExclusionViolations([start(a0), start(b1)], units.partition)).toHaveLength(1);
+  });
+});
+
+describe("maxConcurrent", () => {
+  it("is the most that ran at once in one member, dead letters and crashed processes left out", () => {
+    expect(maxConcurrent([...handle(b3), start(b1), start(a2), settle(b1), start(b3), fail(b3)])).toBe(2);
+    expect(maxConcurrent([start(a0, first), start(b1, first), settle(a2), start(a0, second), crashed(), start(b3, first)])).toBe(2);
+  });
+});

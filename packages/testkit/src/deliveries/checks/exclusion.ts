@@ -1,0 +1,82 @@
+import { type DeliveryEvent, describeRecord, type EventOf, positionId } from "../event.js";
+import { push } from "./progress.js";
+import { type UnitOf, units } from "./unit.js";
+
+/**
+ * Every start of a record while another one of its unit, or the same one, was worked on in the same stage: by the same member at any time, by
+ * others unless the partition was taken away from work that went on.
+ */
+export function findExclusionViolations(events: readonly DeliveryEvent[], unitOf: UnitOf = units.key): string[] {
+  const exclusion = new Exclusion(unitOf);
+  for (const event of events) {
+    if (event.kind === "started") exclusion.started(event);
+    else if (event.kind === "ended") exclusion.ended(event);
+    else if (event.kind === "fenced") exclusion.fenced(event);
+    else if (event.kind === "crashed") exclusion.crashed(event);
+  }
+  return exclusion.violations;
+}
+
+interface Running {
+  readonly work: EventOf<"started">;
+  /** Its partition was taken away before it had ended: the new owner may have begun, its own process must not. */
+  outlastsAssignment: boolean;
+}
+
+class Exclusion {
+  readonly violations: string[] = [];
+  /** By stage and unit. */
+  readonly #running = new Map<string, Running[]>();
+
+  constructor(private readonly unitOf: UnitOf) {}
+
+  started(event: EventOf<"started">): void {
+    const id = this.#idOf(event);
+    if (id === undefined) return;
+    for (const { work, outlastsAssignment } of this.#running.get(id) ?? []) {
+      if (work.member !== event.member && outlastsAssignment) continue;
+      this.violations.push(`exclusion: ${describeRecord(event)} started while ${positionId(work)} of the same unit was running`);
+    }
+    push(this.#running, id, { work: event, outlastsAssignment: false });
+  }
+
+  ended(event: EventOf<"ended">): void {
+    const ofUnit = this.#running.get(this.#idOf(event) ?? "") ?? [];
+    const index = ofUnit.findIndex(({ work }) => positionId(work) === positionId(event) && work.assignment === event.assignment);
+    if (index >= 0) ofUnit.splice(index, 1);
+  }
+
+  fenced({ assignment }: EventOf<"fenced">): void {
+    for (const each of [...this.#running.values()].flat()) if (each.work.assignment === assignment) each.outlastsAssignment = true;
+  }
+
+  crashed({ member }: EventOf<"crashed">): void {
+    for (const [id, works] of this.#running) {
+      this.#running.set(
+        id,
+        works.filter(({ work }) => work.member !== member),
+      );
+    }
+  }
+
+  #idOf(event: EventOf<"started" | "ended">): string | undefined {
+    const unit = this.unitOf(event);
+    return unit === undefined ? undefined : `${event.stage ?? ""} ${unit}`;
+  }
+}
+
+/** The largest number of records that one member worked on at once in one stage. */
+export function maxConcurrent(events: readonly DeliveryEvent[]): number {
+  const running = new Map<string, number>();
+  let most = 0;
+  for (const event of events) {
+    if (event.kind === "crashed") for (const id of running.keys()) if (id.startsWith(`${event.member} `)) running.delete(id);
+    if (event.kind !== "started" && event.kind !== "ended") continue;
+    const id = `${event.member ?? ""} ${event.stage ?? ""}`;
+    const count = (running.get(id) ?? 0) + (event.kind === "started" ? 1 : -1);
+    // what tells of a dead letter ends no work
+    running.set(id, Math.max(0, count));
+    most = Math.max(most, count);
+  }
+  return most;
+}
