@@ -19,19 +19,26 @@ export class AssignedPartitions {
     return [...this.works.values()];
   }
 
+  /** How far each partition may be read ahead. */
+  get share(): CreditLimits {
+    return this.credit.share;
+  }
+
   /** The work of this epoch, or undefined when the epoch is over. */
   get(partition: PartitionEpoch): PartitionWork | undefined {
     const work = this.works.get(nameOf(partition));
     return work?.epoch === partition.epoch ? work : undefined;
   }
 
-  add(assigned: readonly AssignedPartition[]): void {
-    for (const partition of assigned) {
-      this.works.get(nameOf(partition))?.fence();
-      this.works.set(nameOf(partition), new PartitionWork(partition, (work) => this.settled(work)));
+  add(assigned: readonly AssignedPartition[]): readonly PartitionWork[] {
+    const added = assigned.map((partition) => new PartitionWork(partition, (work) => this.settled(work)));
+    for (const work of added) {
+      this.works.get(nameOf(work))?.fence();
+      this.works.set(nameOf(work), work);
     }
     if (this.pausedByUser) this.consumer.pause(assigned);
     this.deal();
+    return added;
   }
 
   /** Nothing of these partitions settles any more. */
@@ -56,7 +63,7 @@ export class AssignedPartitions {
   /** Pauses or resumes a partition by what it uses of the credit. */
   check(work: PartitionWork): void {
     const before = work.pausedBy;
-    work.pausedBy = this.credit.holdsBack(work.ledger, before !== undefined);
+    work.pausedBy = this.credit.holdsBack(work, before !== undefined);
     if (this.pausedByUser || work.state !== "active") return;
     if (before === undefined && work.pausedBy !== undefined) this.consumer.pause([work]);
     if (before !== undefined && work.pausedBy === undefined) this.consumer.resume([work]);

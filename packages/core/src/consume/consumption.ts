@@ -1,3 +1,5 @@
+import type { CreditLimits, CreditReason } from "./credit.js";
+
 /** `starting` → `running` ⇄ `paused` → `closing` → `closed`; `restarting` after a fault that may pass, `failed` after one that does not. */
 export type ConsumptionState = "starting" | "running" | "paused" | "restarting" | "closing" | "closed" | "failed";
 
@@ -11,10 +13,18 @@ export interface PartitionExplanation {
   readonly committed: number | undefined;
   /** End of the log when it was last read. */
   readonly logEnd: number;
-  /** Received and not settled. */
+  /** Received and not settled. What is beyond `credit` came with a fetch that was under way. */
   readonly unsettled: number;
-  /** Which limit holds back the fetching; undefined when none does. */
-  readonly pausedBy: "user" | "maxUnsettled" | "maxUnsettledBytes" | "maxOffsetSpan" | undefined;
+  readonly unsettledBytes: number;
+  /** From the frontier to the newest received offset. */
+  readonly offsetSpan: number;
+  /** How far this partition may be read ahead: its share of the limits of the stream. */
+  readonly credit: CreditLimits;
+  /**
+   * Which limit holds back the fetching; undefined when none does. `commitMetadata`: what is settled beyond the frontier hardly fits in a commit any
+   * more, and nothing beyond the highest settled offset is begun.
+   */
+  readonly pausedBy: "user" | CreditReason | undefined;
   /** The delivery at the frontier, when one is pending there. */
   readonly heldBy:
     | {

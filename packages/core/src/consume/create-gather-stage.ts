@@ -54,6 +54,8 @@ class GatherStage<In> implements Stage<In>, AttachedStage {
     this.flush();
   }
 
+  reconsider(): void {}
+
   held(work: PartitionWork, slot: number): HeldDelivery | undefined {
     const found = this.gathered.find(({ delivery }) => delivery.origins.some((origin) => origin.work === work && origin.slot === slot));
     if (found === undefined) return undefined;

@@ -29,7 +29,7 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
 
   protected override accept(delivery: EngineDelivery<In>, key: string | null): void {
     if (this.inline) this.deferred.push(delivery);
-    else if (this.scheduler.isFree(key)) this.runInline(delivery, key);
+    else if (this.scheduler.isFree(key) && !delivery.isBeyondCeiling) this.runInline(delivery, key);
     else this.queue(delivery, key);
   }
 

@@ -2,13 +2,16 @@ import type { ResolvedConsumeOptions } from "./options.js";
 
 export type CreditLimits = ResolvedConsumeOptions["credit"];
 
-export type CreditReason = keyof CreditLimits;
+/** A limit, or `commitMetadata`: the map of what is settled beyond the frontier is about to outgrow a commit. */
+export type CreditReason = keyof CreditLimits | "commitMetadata";
 
-/** What a partition uses of the credit. A `Ledger` is one. */
+/** What a partition uses of the credit. */
 export interface CreditUse {
   readonly unsettled: number;
   readonly unsettledBytes: number;
   readonly span: number;
+  readonly waitingForKey: number;
+  readonly isAtCeiling: boolean;
 }
 
 /** A paused partition resumes when it is below this part of every limit: high enough to have work left while the next fetch is under way. */
@@ -19,7 +22,8 @@ const resumeAt = 0.75;
  * of a hot key takes it whole and the others starve. Usage may overshoot by one fetch; it is counted all the same.
  */
 export class Credit {
-  private share: CreditLimits;
+  /** What each partition may use. */
+  share: CreditLimits;
 
   constructor(private readonly limits: CreditLimits) {
     this.share = limits;
@@ -27,9 +31,9 @@ export class Credit {
 
   /** Deals the limits anew. */
   setPartitions(count: number): void {
-    const { maxUnsettled, maxUnsettledBytes, maxOffsetSpan } = this.limits;
+    const { maxUnsettled, maxUnsettledBytes } = this.limits;
     const partitions = Math.max(1, count);
-    this.share = { maxUnsettled: maxUnsettled / partitions, maxUnsettledBytes: maxUnsettledBytes / partitions, maxOffsetSpan };
+    this.share = { ...this.limits, maxUnsettled: maxUnsettled / partitions, maxUnsettledBytes: maxUnsettledBytes / partitions };
   }
 
   /** The limit that holds back a partition, given whether one did so far; undefined when it may read on. With nothing unsettled it always may. */
@@ -39,6 +43,8 @@ export class Credit {
     if (use.unsettled >= this.share.maxUnsettled * part) return "maxUnsettled";
     if (use.unsettledBytes >= this.share.maxUnsettledBytes * part) return "maxUnsettledBytes";
     if (use.span >= this.share.maxOffsetSpan * part) return "maxOffsetSpan";
+    if (use.waitingForKey >= this.share.maxWaitingPerKey * part) return "maxWaitingPerKey";
+    if (use.isAtCeiling) return "commitMetadata";
     return undefined;
   }
 }

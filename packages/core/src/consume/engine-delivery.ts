@@ -75,6 +75,11 @@ export class EngineDelivery<T> implements Delivery<T> {
     return this.origin.isActive || this.joined.some((origin) => origin.isActive);
   }
 
+  /** Whether it must wait, because of how far what is settled reaches in its partition. What has begun, and what was joined, goes on. */
+  get isBeyondCeiling(): boolean {
+    return this.joined.length === 0 && this.origin.isBeyondCeiling;
+  }
+
   begin(): void {
     this.origin.begin();
     for (const origin of this.joined) origin.begin();

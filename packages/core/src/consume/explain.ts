@@ -9,7 +9,7 @@ const between = { key: null, state: "waiting", attempt: 1, lastError: undefined,
 export function explainPartition(
   work: PartitionWork,
   stages: readonly AttachedStage[],
-  pausedBy: PartitionExplanation["pausedBy"],
+  { pausedBy, credit }: Pick<PartitionExplanation, "pausedBy" | "credit">,
   now: number,
 ): PartitionExplanation {
   const { topic, partition, epoch, ledger, committed, logEnd } = work;
@@ -19,5 +19,6 @@ export function explainPartition(
     const held = stages.map((stage) => stage.held(work, slot)).find((found) => found !== undefined);
     heldBy = { offset: ledger.frontier, ...(held ?? { ...between, since: work.head?.since ?? now }) };
   }
-  return { topic, partition, epoch, frontier: ledger.frontier, committed, logEnd, unsettled: ledger.unsettled, pausedBy, heldBy };
+  const { frontier, unsettled, unsettledBytes, span: offsetSpan } = ledger;
+  return { topic, partition, epoch, frontier, committed, logEnd, unsettled, unsettledBytes, offsetSpan, credit, pausedBy, heldBy };
 }

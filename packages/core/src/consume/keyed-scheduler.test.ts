@@ -62,15 +62,13 @@ class SchedulerModel {
 }
 
 const key = fc.constantFrom(null, "a", "b", "c", "d");
-const steps = fc.array(
-  fc.oneof(
-    { weight: 4, arbitrary: fc.record({ do: fc.constant("push" as const), key }) },
-    { weight: 3, arbitrary: fc.record({ do: fc.constant("next" as const), max: fc.integer({ min: 1, max: 4 }) }) },
-    { weight: 3, arbitrary: fc.record({ do: fc.constant("release" as const), which: fc.nat() }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), every: fc.integer({ min: 1, max: 3 }) }) },
-  ),
-  { maxLength: 200, size: "max" },
-);
+const stepKinds = [
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("push" as const), key }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("next" as const), max: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("release" as const), which: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), every: fc.integer({ min: 1, max: 3 }) }) },
+] as const;
+const steps = fc.array(fc.oneof(...stepKinds), { maxLength: 200, size: "max" });
 
 describe("KeyedScheduler", () => {
   it("does what the model does", () => {
@@ -128,5 +126,57 @@ describe("KeyedScheduler", () => {
     expect(scheduler.next()).toBeUndefined();
     free();
     expect(scheduler.next()?.id).toBe(0);
+  });
+
+  it("starts nothing that is held back, keeps the order of each key, and starts all of it once it is not held back any more", () => {
+    const held = fc.record({ do: fc.constant("limit" as const), below: fc.nat(60) });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), fc.array(fc.oneof(held, ...stepKinds), { maxLength: 150, size: "max" }), (concurrency, run) => {
+        let limit = Number.POSITIVE_INFINITY;
+        const scheduler = new KeyedScheduler<Item>(concurrency, (item) => item.id > limit);
+        const waiting = new Set<Item>();
+        const running: Item[][] = [];
+        const ranOf = new Map<string, number>();
+        const start = (max: number) => {
+          const batch = max === 1 ? [scheduler.next()].filter((item) => item !== undefined) : (scheduler.nextBatch(max, () => true) ?? []);
+          if (batch.length > 0) running.push([...batch]);
+          for (const item of batch) {
+            expect(item.id).toBeLessThanOrEqual(limit);
+            expect(waiting.delete(item)).toBe(true);
+            if (item.key === null) continue;
+            expect(item.id).toBeGreaterThan(ranOf.get(item.key) ?? -1);
+            ranOf.set(item.key, item.id);
+          }
+          return batch.length > 0;
+        };
+        const release = (which: number) => {
+          const [batch] = running.splice(which % Math.max(1, running.length), 1);
+          if (batch?.[0] !== undefined) scheduler.release(batch[0]);
+        };
+        const remove = (every: number) => {
+          for (const item of scheduler.remove(({ id: each }) => each % every === 0)) waiting.delete(item);
+        };
+        let id = 0;
+        for (const step of run) {
+          if (step.do === "push") {
+            const item = new Item(step.key, id++);
+            waiting.add(item);
+            scheduler.add(step.key, item);
+          } else if (step.do === "next") start(step.max);
+          else if (step.do === "release") release(step.which);
+          else if (step.do === "remove") remove(step.every);
+          else {
+            limit = step.below;
+            scheduler.reconsider();
+          }
+          expect(scheduler.waiting).toBe(waiting.size);
+          expect(new Set(scheduler.items())).toEqual(waiting);
+        }
+        limit = Number.POSITIVE_INFINITY;
+        scheduler.reconsider();
+        while (running.length > 0 || waiting.size > 0) if (!start(2)) release(0);
+      }),
+      { numRuns: 150 },
+    );
   });
 });

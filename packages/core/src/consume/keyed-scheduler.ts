@@ -34,12 +34,19 @@ function append<T extends Schedulable<T>>(lane: Lane<T>, item: T): void {
 export class KeyedScheduler<T extends Schedulable<T>> {
   private readonly lanes = new Map<string, Lane<T>>();
   private readonly keyless: Lane<T> = newLane(null);
+  /** What is held back: lanes with their first item, and items without a key. They wait for `reconsider`. */
+  private heldBack: Lane<T>[] = [];
+  private readonly keylessHeldBack: Lane<T> = newLane(null);
   /** Lanes with something to run, in the order of their turns. */
   private readonly ready = new Turns<Lane<T>>();
   private runningCount = 0;
   private waitingCount = 0;
 
-  constructor(private readonly concurrency: number) {}
+  /** @param isHeldBack whether an item must not start for now, although it is its turn; `lane` is where it waits */
+  constructor(
+    private readonly concurrency: number,
+    private readonly isHeldBack: (item: T, lane: Lane<T>) => boolean = () => false,
+  ) {}
 
   get running(): number {
     return this.runningCount;
@@ -71,16 +78,13 @@ export class KeyedScheduler<T extends Schedulable<T>> {
   add(key: string | null, item: T): void {
     const lane = this.laneOf(key);
     item.lane = lane;
-    item.next = undefined;
-    append(lane, item);
-    this.waitingCount++;
+    this.put(lane, item);
     if (lane.length === 1 && !lane.held) this.ready.push(lane);
   }
 
   /** Starts the next item, if a slot is free and one is eligible. It runs until it is released. */
   next(): T | undefined {
-    if (this.runningCount >= this.concurrency) return undefined;
-    const lane = this.ready.shift();
+    const lane = this.nextLane();
     if (lane === undefined) return undefined;
     const item = this.take(lane) as T;
     this.started(lane);
@@ -89,12 +93,13 @@ export class KeyedScheduler<T extends Schedulable<T>> {
 
   /** As `next`, with up to `max` items of that key that go together with the first. They are released by their first. */
   nextBatch(max: number, together: (first: T, other: T) => boolean): readonly [T, ...T[]] | undefined {
-    if (this.runningCount >= this.concurrency) return undefined;
-    const lane = this.ready.shift();
+    const lane = this.nextLane();
     if (lane === undefined) return undefined;
     const first = this.take(lane) as T;
     const batch: [T, ...T[]] = [first];
-    while (batch.length < max && lane.first !== undefined && together(first, lane.first)) batch.push(this.take(lane) as T);
+    while (batch.length < max && lane.first !== undefined && together(first, lane.first) && !this.isHeldBack(lane.first, lane)) {
+      batch.push(this.take(lane) as T);
+    }
     this.started(lane);
     return batch;
   }
@@ -113,19 +118,52 @@ export class KeyedScheduler<T extends Schedulable<T>> {
     return () => this.free(key, lane);
   }
 
+  /** What was held back may start now, or is held back anew. */
+  reconsider(): void {
+    for (const lane of this.heldBack.splice(0)) this.ready.push(lane);
+    const wasEmpty = this.keyless.first === undefined;
+    for (let item = this.take(this.keylessHeldBack); item !== undefined; item = this.take(this.keylessHeldBack)) this.put(this.keyless, item);
+    if (wasEmpty && this.keyless.first !== undefined) this.ready.push(this.keyless);
+  }
+
   /** Takes out and returns all waiting items for which `gone` answers true. */
   remove(gone: (item: T) => boolean): T[] {
     const removed: T[] = [];
-    for (const lane of [this.keyless, ...this.lanes.values()]) this.removeFrom(lane, gone, removed);
+    for (const lane of this.allLanes()) this.removeFrom(lane, gone, removed);
     this.ready.retain((lane) => lane.first !== undefined);
+    this.heldBack = this.heldBack.filter((lane) => lane.first !== undefined);
     return removed;
   }
 
   /** All waiting items. */
   *items(): Iterable<T> {
-    for (const lane of [this.keyless, ...this.lanes.values()]) {
+    for (const lane of this.allLanes()) {
       for (let item = lane.first; item !== undefined; item = item.next) yield item;
     }
+  }
+
+  private allLanes(): readonly Lane<T>[] {
+    return [this.keyless, this.keylessHeldBack, ...this.lanes.values()];
+  }
+
+  /** The next lane whose first item may start, if a slot is free. */
+  private nextLane(): Lane<T> | undefined {
+    if (this.runningCount >= this.concurrency) return undefined;
+    for (let lane = this.ready.shift(); lane !== undefined; lane = this.ready.shift()) {
+      if (!this.isHeldBack(lane.first as T, lane)) return lane;
+      if (lane.key !== null) this.heldBack.push(lane);
+      else {
+        this.put(this.keylessHeldBack, this.take(lane) as T);
+        if (lane.first !== undefined) this.ready.push(lane);
+      }
+    }
+    return undefined;
+  }
+
+  private put(lane: Lane<T>, item: T): void {
+    item.next = undefined;
+    append(lane, item);
+    this.waitingCount++;
   }
 
   private free(key: string, lane: Lane<T>): void {
@@ -164,8 +202,7 @@ export class KeyedScheduler<T extends Schedulable<T>> {
   private removeFrom(lane: Lane<T>, gone: (item: T) => boolean, removed: T[]): void {
     const kept: T[] = [];
     for (let item = this.take(lane); item !== undefined; item = this.take(lane)) (gone(item) ? removed : kept).push(item);
-    for (const item of kept) append(lane, item);
-    this.waitingCount += kept.length;
+    for (const item of kept) this.put(lane, item);
     if (lane.key !== null && lane.first === undefined && !lane.held) this.lanes.delete(lane.key);
   }
 }

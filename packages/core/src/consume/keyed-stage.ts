@@ -2,7 +2,7 @@ import { BusError, messageOf } from "../errors.js";
 import type { Delivery } from "./delivery.js";
 import { type EngineDelivery, engineDelivery } from "./engine-delivery.js";
 import { displayKey, selectedKeyIdentity } from "./key-identity.js";
-import { KeyedScheduler } from "./keyed-scheduler.js";
+import { KeyedScheduler, type Lane } from "./keyed-scheduler.js";
 import type { PartitionWork } from "./partition-work.js";
 import { recover } from "./recover.js";
 import type { AttachedStage, HeldDelivery, RunningKey, RunScope } from "./run-scope.js";
@@ -19,7 +19,7 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
     protected readonly options: StageOptions<In>,
     private readonly emit: StageEmit<In, Out>,
   ) {
-    this.scheduler = new KeyedScheduler(options.concurrency);
+    this.scheduler = new KeyedScheduler(options.concurrency, isHeldBack);
   }
 
   get inFlight(): number {
@@ -46,6 +46,11 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
       return;
     }
     this.accept(taken, key);
+  }
+
+  reconsider(): void {
+    this.scheduler.reconsider();
+    this.pump();
   }
 
   purge(): void {
@@ -88,7 +93,10 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
   protected abstract again(delivery: EngineDelivery<In>): Out | PromiseLike<Out>;
 
   protected queue(delivery: EngineDelivery<In>, key: string | null): void {
-    this.scheduler.add(key, new Task(delivery, delivery.run.clock.now()));
+    const task = new Task(delivery, delivery.run.clock.now());
+    this.scheduler.add(key, task);
+    const { lane } = task;
+    if (lane?.key != null && lane.length >= delivery.run.maxWaitingPerKey) for (const { work } of delivery.origins) work.crowd(lane);
   }
 
   /** `task` has the slot and its key from now on, until `finish`. */
@@ -162,4 +170,14 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
     for (const task of this.scheduler.items()) if (wanted(task)) return task;
     return undefined;
   }
+}
+
+/**
+ * Beyond the ceiling of its partition. Not where others wait behind it that are of another partition: two such lanes could wait for each other.
+ */
+function isHeldBack<In>({ delivery }: Task<In>, lane: Lane<Task<In>>): boolean {
+  if (!delivery.isBeyondCeiling) return false;
+  if (lane.key === null) return true;
+  for (let task = lane.first; task !== undefined; task = task.next) if (task.delivery.origin.work !== delivery.origin.work) return false;
+  return true;
 }

@@ -1,12 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { CompletedOffsets } from "./completed-offsets.js";
 import { Ledger } from "./ledger.js";
 
 /** What a ledger means, as plainly as it can be said. */
 class LedgerModel {
   readonly received: { readonly offset: number; readonly bytes: number; settled: boolean }[] = [];
 
-  constructor(private readonly start: number) {}
+  constructor(
+    private readonly start: number,
+    readonly completed: ReadonlySet<number>,
+  ) {}
 
   get next() {
     const last = this.received.at(-1);
@@ -18,6 +22,21 @@ class LedgerModel {
   get frontier() {
     return this.pending[0]?.offset ?? this.next;
   }
+  /** An offset that was not received counts as the received one before it. */
+  isSettled(offset: number) {
+    if (offset >= this.next) return this.completed.has(offset);
+    return this.received.findLast((record) => record.offset <= offset)?.settled ?? false;
+  }
+}
+
+/** Where what is settled begins and ends, again and again. */
+function boundsOf(from: number, end: number, isSettled: (offset: number) => boolean): number[] {
+  const bounds: number[] = [];
+  for (let offset = from; offset <= end; offset++) {
+    const now = offset < end && isSettled(offset);
+    if (now !== (bounds.length % 2 === 1)) bounds.push(offset);
+  }
+  return bounds;
 }
 
 type Step = { readonly receive: number; readonly bytes: number } | { readonly settle: number };
@@ -34,15 +53,16 @@ const steps = fc.array(
 describe("Ledger", () => {
   it("does what the model does", () => {
     fc.assert(
-      fc.property(fc.nat(1_000), steps, (start, run: readonly Step[]) => {
-        const ledger = new Ledger(start);
-        const model = new LedgerModel(start);
+      fc.property(fc.nat(1_000), fc.uniqueArray(fc.nat(300), { maxLength: 100, size: "max" }), steps, (start, distances, run: readonly Step[]) => {
+        const completed = new Set(distances.map((distance) => start + distance));
+        const ledger = new Ledger(start, new CompletedOffsets(boundsOf(start, start + 301, (offset) => completed.has(offset))));
+        const model = new LedgerModel(start, completed);
         for (const step of run) {
           if ("receive" in step) {
             const offset = Math.max(0, model.next + step.receive);
             const slot = ledger.receive(offset, step.bytes);
             if (offset < model.next) expect(slot).toBe(-1);
-            else expect(slot).toBe(model.received.push({ offset, bytes: step.bytes, settled: false }) - 1);
+            else expect(slot).toBe(model.received.push({ offset, bytes: step.bytes, settled: completed.has(offset) }) - 1);
           } else if (model.received.length > 0) {
             const slot = step.settle % model.received.length;
             const record = model.received[slot];
@@ -59,6 +79,10 @@ describe("Ledger", () => {
             model.pending.reduce((sum, { bytes }) => sum + bytes, 0),
             head === -1 ? undefined : head,
           ]);
+          if ("settle" in step && step.settle % 7 === 0) {
+            const end = Math.max(model.next, start + 301);
+            expect(ledger.settledBounds()).toEqual(boundsOf(frontier, end, (offset) => model.isSettled(offset)));
+          }
         }
       }),
       { numRuns: 100 },

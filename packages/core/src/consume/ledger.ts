@@ -1,3 +1,7 @@
+import { CompletedOffsets } from "./completed-offsets.js";
+
+const none = new CompletedOffsets([]);
+
 /**
  * What has been received of one partition in one assignment, and what of it is settled. Offsets may have gaps (compaction, control records), so
  * contiguity is over *received* offsets. A ring: every call is O(1), amortised.
@@ -16,8 +20,14 @@ export class Ledger {
   unsettled = 0;
   /** Bytes of what is received and not settled. */
   unsettledBytes = 0;
+  /** Grows with everything that is settled. */
+  changes = 0;
 
-  constructor(startOffset: number) {
+  /** @param completed what is settled already, of what will be received */
+  constructor(
+    startOffset: number,
+    private readonly completed = none,
+  ) {
     this.nextOffset = startOffset;
   }
 
@@ -36,7 +46,29 @@ export class Ledger {
     return this.head === this.tail ? undefined : this.head;
   }
 
-  /** Makes an offset pending. Returns the slot by which it is settled, or -1 when the offset was received before. */
+  /**
+   * What is settled from the frontier on: first offset of a run, the offset after its last, first of the next …; ascending. Offsets that were not
+   * received count as the one before them: they were not in the log then and never will be.
+   */
+  settledBounds(): readonly number[] {
+    const bounds: number[] = [];
+    let inside = false;
+    for (let slot = this.head; slot < this.tail; slot++) {
+      const now = this.isSettled(slot);
+      if (now !== inside) bounds.push(this.at(slot));
+      inside = now;
+    }
+    const [first, ...rest] = this.completed.from(this.nextOffset);
+    if (first === undefined) return inside ? [...bounds, this.nextOffset] : bounds;
+    if (inside && first === this.nextOffset) return [...bounds, ...rest];
+    if (inside) bounds.push(this.nextOffset);
+    return [...bounds, first, ...rest];
+  }
+
+  /**
+   * Enters an offset: pending, unless it was settled by an earlier assignment. Returns the slot by which it is settled, or -1 when the offset was
+   * received before.
+   */
   receive(offset: number, bytes: number): number {
     if (offset < this.nextOffset) return -1;
     if (this.tail - this.head === this.offsets.length) this.grow();
@@ -48,6 +80,7 @@ export class Ledger {
     this.nextOffset = offset + 1;
     this.unsettled++;
     this.unsettledBytes += bytes;
+    if (this.completed.has(offset)) this.settle(slot);
     return slot;
   }
 
@@ -56,6 +89,7 @@ export class Ledger {
     if (this.isSettled(slot)) return false;
     const mask = this.offsets.length - 1;
     this.settled[slot & mask] = 1;
+    this.changes++;
     this.unsettled--;
     this.unsettledBytes -= this.sizes[slot & mask] as number;
     while (this.head < this.tail && this.settled[this.head & mask] === 1) this.head++;

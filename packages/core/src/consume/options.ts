@@ -13,6 +13,11 @@ const creditOptions = z.strictObject({
   maxUnsettledBytes: positive.default(64 * 1024 * 1024),
   /** From the committable offset to the newest received one, per partition. @default 10_000 */
   maxOffsetSpan: positive.default(10_000),
+  /**
+   * What may wait for one key in one place of a pipe. Kafka can hold back a partition only, not a key: a lower limit bounds what a hot or stuck key
+   * gathers, and stops its neighbours in the partition earlier. @default 10_000
+   */
+  maxWaitingPerKey: positive.default(10_000),
 });
 
 export const consumeOptions = z.strictObject({

@@ -57,6 +57,11 @@ export class Origin extends Settlement {
     return this.work.state === "active";
   }
 
+  get isBeyondCeiling(): boolean {
+    const { ceiling } = this.work;
+    return ceiling !== undefined && !this.begun && this.record.offset > ceiling;
+  }
+
   begin(): void {
     if (this.begun || this.ended) return;
     this.begun = true;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { encodeCompletedMap } from "./completed-map.js";
 import { PartitionWork } from "./partition-work.js";
 
 function partitionWork() {
@@ -11,6 +12,19 @@ function partitionWork() {
 }
 
 describe("PartitionWork", () => {
+  it("takes what its committed offset says is settled, unless the log starts elsewhere", () => {
+    const metadata = encodeCompletedMap(5, [6, 8]) ?? "";
+    const settledAt = (position: number) => {
+      const assigned = { topic: "t", partition: 0, epoch: 1, position, committed: { offset: 5, metadata }, logStart: 0, logEnd: 9 };
+      const work = new PartitionWork(assigned, () => {});
+      expect(work.hasForeignMetadata).toBe(false);
+      const slots = [5, 6, 7, 8].filter((offset) => offset >= position).map((offset) => work.ledger.receive(offset, 1));
+      return slots.map((slot) => work.ledger.isSettled(slot));
+    };
+    expect(settledAt(5)).toEqual([false, true, true, false]);
+    expect(settledAt(6)).toEqual([false, false, false]);
+  });
+
   it("settles nothing once it is fenced", () => {
     const { work, settledCount } = partitionWork();
     const [first, second] = [work.ledger.receive(5, 1), work.ledger.receive(6, 1)];

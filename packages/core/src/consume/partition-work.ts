@@ -1,5 +1,7 @@
 import type { AssignedPartition } from "../transport/transport.js";
-import type { CreditReason } from "./credit.js";
+import { decodeCompletedMap } from "./completed-map.js";
+import { CompletedOffsets } from "./completed-offsets.js";
+import type { CreditReason, CreditUse } from "./credit.js";
 import { Ledger } from "./ledger.js";
 
 /**
@@ -10,14 +12,21 @@ import { Ledger } from "./ledger.js";
 export type PartitionState = "active" | "draining" | "fenced";
 
 /** One partition for the length of one assignment. */
-export class PartitionWork {
+export class PartitionWork implements CreditUse {
   readonly topic: string;
   readonly partition: number;
   readonly epoch: number;
   readonly ledger: Ledger;
   state: PartitionState = "active";
-  /** The last offset known to be committed. */
+  /** The last offset known to be committed, and what was written beside it. */
   committed: number | undefined;
+  committedMetadata: string;
+  /** `ledger.changes` of that commit. */
+  committedChanges = 0;
+  /** Metadata of somebody else stands beside the committed offset. */
+  readonly hasForeignMetadata: boolean;
+  /** Nothing beyond this offset is begun, because the map of what is settled is about to outgrow a commit's metadata. */
+  ceiling: number | undefined;
   readonly logStart: number;
   logEnd: number;
   /** What has been holding up the frontier, and since when it is known to. */
@@ -26,6 +35,8 @@ export class PartitionWork {
   pausedBy: CreditReason | undefined;
   /** The first slot whose work had begun and was given up. */
   givenUpFrom = Number.POSITIVE_INFINITY;
+  /** What waits for one key, where that is or was much. */
+  private readonly crowded = new Set<{ readonly length: number }>();
   private begun = 0;
   private readonly aborts = new Set<AbortController>();
   private drainedListeners: (() => void)[] = [];
@@ -37,10 +48,40 @@ export class PartitionWork {
     this.topic = assigned.topic;
     this.partition = assigned.partition;
     this.epoch = assigned.epoch;
-    this.ledger = new Ledger(assigned.position);
-    this.committed = assigned.committed?.offset;
+    const { position, committed } = assigned;
+    const completed = committed && decodeCompletedMap(committed.metadata, committed.offset);
+    this.hasForeignMetadata = completed === undefined && (committed?.metadata ?? "") !== "";
+    // where the log starts elsewhere than at the commit, its offsets may mean other records
+    this.ledger = new Ledger(position, new CompletedOffsets(committed?.offset === position ? (completed ?? []) : []));
+    this.committed = committed?.offset;
+    this.committedMetadata = committed?.metadata ?? "";
     this.logStart = assigned.logStart;
     this.logEnd = assigned.logEnd;
+  }
+
+  get unsettled(): number {
+    return this.ledger.unsettled;
+  }
+  get unsettledBytes(): number {
+    return this.ledger.unsettledBytes;
+  }
+  get span(): number {
+    return this.ledger.span;
+  }
+
+  /** The most that waits for one key, as far as that is much. */
+  get waitingForKey(): number {
+    let most = 0;
+    for (const lane of this.crowded) {
+      if (lane.length === 0) this.crowded.delete(lane);
+      most = Math.max(most, lane.length);
+    }
+    return most;
+  }
+
+  /** Everything up to the ceiling has been received. */
+  get isAtCeiling(): boolean {
+    return this.ceiling !== undefined && this.ledger.frontier + this.ledger.span > this.ceiling;
   }
 
   get inFlight(): number {
@@ -60,6 +101,11 @@ export class PartitionWork {
   /** Work that had begun is over: settled or given up. */
   end(): void {
     if (--this.begun === 0) this.notifyDrained();
+  }
+
+  /** Much waits for one key, in `lane`. */
+  crowd(lane: { readonly length: number }): void {
+    this.crowded.add(lane);
   }
 
   giveUp(slot: number): void {

@@ -86,6 +86,8 @@ export class Receiver {
       if (work.state !== "active") return undefined;
       const slot = firstSlot + index - first;
       if (index > first && index % 8 === 0 && this.run.clock.now() >= end) return { ...batch, first: index, firstSlot: slot };
+      // an earlier assignment has settled it
+      if (work.ledger.isSettled(slot)) continue;
       const record = records[index] as IncomingRecord;
       const origin = new Origin(this.run, work, slot, record, contract);
       this.lost.watch(origin, index);

@@ -22,6 +22,8 @@ export interface AttachedStage {
   readonly waiting: number;
   /** Gives up what waits and may not begin any more, and cuts short what a drain would wait for: the time between tries, others to gather. */
   purge(): void;
+  /** Starts what a ceiling held back and does no longer. */
+  reconsider(): void;
   /** The delivery received in `slot` of `work`, if this stage holds it. */
   held(work: PartitionWork, slot: number): HeldDelivery | undefined;
   /** The keys it works on now. A later run must not begin one of them before it has ended. */
@@ -44,6 +46,8 @@ export interface RunScope {
   readonly failure: FailurePolicy;
   /** Keys on which earlier runs of this process still work. */
   readonly leftovers: readonly RunningKey[];
+  /** From this many on, what waits for one key in a stage holds back its partition. */
+  readonly maxWaitingPerKey: number;
   attach(stage: AttachedStage): void;
   /** Ends the stream: commits what is settled, settles nothing else. */
   stop(error: BusError): void;

@@ -48,6 +48,7 @@ export class Run implements RunScope, ConsumerListener {
   readonly failure: FailurePolicy;
   readonly publisher: Publisher;
   readonly partitions: AssignedPartitions;
+  readonly maxWaitingPerKey: number;
   private readonly consumer: TransportConsumer;
   private readonly committer: Committer;
   private readonly lostDeliveries: LostDeliveries;
@@ -64,6 +65,7 @@ export class Run implements RunScope, ConsumerListener {
     const { dependencies, contracts, options } = input;
     const { transport, publisher, clock, logger, tracing, random } = dependencies;
     this.group = options.group;
+    this.maxWaitingPerKey = options.credit.maxWaitingPerKey;
     this.clock = clock;
     this.logger = logger;
     this.tracing = tracing;
@@ -73,7 +75,7 @@ export class Run implements RunScope, ConsumerListener {
     const { group, from, outOfRange } = options;
     this.consumer = transport.createConsumer({ group, topics: [...contracts.keys()], from, outOfRange });
     this.partitions = new AssignedPartitions(this.consumer, options.credit);
-    this.committer = new Committer(this.consumer, logger);
+    this.committer = new Committer(this.consumer, logger, (work) => this.ceilingChanged(work));
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
@@ -123,7 +125,8 @@ export class Run implements RunScope, ConsumerListener {
   explain(): readonly PartitionExplanation[] {
     const now = this.clock.now();
     const stages = [...this.stages];
-    return this.partitions.all().map((work) => explainPartition(work, stages, this.partitions.pauseReason(work), now));
+    const { share: credit } = this.partitions;
+    return this.partitions.all().map((work) => explainPartition(work, stages, { pausedBy: this.partitions.pauseReason(work), credit }, now));
   }
 
   misused(topic: string, partition: number, offset: number): void {
@@ -136,8 +139,14 @@ export class Run implements RunScope, ConsumerListener {
   }
 
   assigned(assigned: Parameters<ConsumerListener["assigned"]>[0]): void {
-    this.partitions.add(assigned);
-    this.logger.debug({ group: this.group, partitions: assigned.map(nameOf) }, "partitions assigned");
+    const works = this.partitions.add(assigned);
+    this.logger.debug({ group: this.group, partitions: works.map(nameOf) }, "partitions assigned");
+    const foreign = works.filter(({ hasForeignMetadata }) => hasForeignMetadata);
+    if (foreign.length === 0) return;
+    this.logger.warn(
+      { group: this.group, partitions: foreign.map(nameOf) },
+      "the commits of these partitions have metadata of another program, which is ignored and will be overwritten",
+    );
   }
 
   records(batch: RecordBatch): void {
@@ -192,6 +201,11 @@ export class Run implements RunScope, ConsumerListener {
     this.resolveEnded(end);
   }
 
+  private ceilingChanged(work: PartitionWork): void {
+    this.partitions.check(work);
+    for (const stage of this.stages) stage.reconsider();
+  }
+
   private scheduleTick(): void {
     if (!this.over) this.cancelTick = this.clock.schedule(this.input.options.commitIntervalMs, () => void this.tick());
   }
@@ -199,6 +213,7 @@ export class Run implements RunScope, ConsumerListener {
   private async tick(): Promise<void> {
     this.lostDeliveries.check(this.partitions.all(), this.stages, this.clock.now());
     await this.committer.commit(this.partitions.all());
+    for (const work of this.partitions.all()) if (work.pausedBy !== undefined) this.partitions.check(work);
     this.scheduleTick();
   }
 

@@ -48,6 +48,7 @@ export function createStageBench(attempts = 3, backoffMs = 1): StageBench {
     publisher,
     failure: new FailurePolicy(failure, () => 0, new DeadLetterWriter(publisher, systemClock, "g", logger)),
     leftovers: [],
+    maxWaitingPerKey: 10_000,
     attach: (stage) => stages.add(stage),
     stop: (error) => ends.stopped.push(error),
     restart: (error) => ends.restarted.push(error),

@@ -98,7 +98,7 @@ export class ConsumerGroup {
     return [...this.#members.values()].map(({ link, owned }) => ({ memberId: link.memberId, topics: link.topics, partitions: owned }));
   }
 
-  /** All offsets or none. @throws {BusError} `fenced`; `transport_failed` when metadata is too long */
+  /** @throws {BusError} `fenced`; `transport_failed` when metadata is too long: of those partitions, as on Kafka, nothing is committed */
   commit(memberId: string, generation: number, offsets: readonly (TopicPartition & CommittedOffset)[]): void {
     if (!this.#members.has(memberId) || generation !== this.#generation) {
       throw new BusError(
@@ -109,15 +109,9 @@ export class ConsumerGroup {
         },
       );
     }
-    for (const { topic, partition, metadata } of offsets) {
-      if (metadata.length <= maxMetadataLength) continue;
-      throw new BusError(
-        "transport_failed",
-        `commit metadata of ${topic}[${partition}] has ${metadata.length} characters, at most ${maxMetadataLength} are allowed: shorten it`,
-        { details: { group: this.#name, topic, partition } },
-      );
-    }
+    const refused = offsets.find(({ metadata }) => metadata.length > maxMetadataLength);
     for (const { topic, partition, offset, metadata } of offsets) {
+      if (metadata.length > maxMetadataLength) continue;
       let ofTopic = this.#committed.get(topic);
       if (ofTopic === undefined) {
         ofTopic = new Map();
@@ -125,6 +119,13 @@ export class ConsumerGroup {
       }
       ofTopic.set(partition, { offset, metadata });
     }
+    if (refused === undefined) return;
+    const { topic, partition, metadata } = refused;
+    throw new BusError(
+      "transport_failed",
+      `commit metadata of ${topic}[${partition}] has ${metadata.length} characters, at most ${maxMetadataLength} are allowed: shorten it`,
+      { details: { group: this.#name, topic, partition } },
+    );
   }
 
   committed(topic: string, partition: number): CommittedOffset | undefined {
