@@ -1,3 +1,5 @@
 /** The contract compiler, for tools. It loads @bufbuild/protobuf, which generated code and services do not. */
 export { type CompileOptions, compile, type GeneratedFile } from "./contract/compiler/compile.js";
+export { type DeclaredTopic, declaredTopics } from "./contract/compiler/declared-topics.js";
+export type { TopicField } from "./contract/compiler/plan-topic.js";
 export { CompileError, type CompileProblem } from "./contract/compiler/problems.js";

@@ -7,12 +7,15 @@ import type { Problem } from "../buf/problem.js";
 import { prepareWorkspace } from "../buf/workspace.js";
 import { CommandFailure } from "../failure.js";
 import { firstCommit, repositoryOf, withContractsOf } from "./git.js";
+import { topicProblems, topicsIn } from "./topic-problems.js";
 
 /** Which contracts to compare, and with what. Paths are relative to `cwd`. */
 export interface BreakingOptions {
   readonly folder: string;
   /** A git ref. @default "origin/main" where it exists, else "main" */
   readonly against?: string;
+  /** Rules that may be broken this time: their problems are left out. */
+  readonly allow?: readonly string[];
   readonly cwd: string;
 }
 
@@ -32,7 +35,7 @@ const defaultRefs = ["origin/main", "main"];
  *
  * @throws {CommandFailure} the ref that was asked for does not exist, or one of the two sides does not compile
  */
-export async function findBreakingChanges({ folder, against, cwd }: BreakingOptions): Promise<BreakingResult> {
+export async function findBreakingChanges({ folder, against, allow = [], cwd }: BreakingOptions): Promise<BreakingResult> {
   const target = resolve(cwd, folder);
   const workspace = await prepareWorkspace(target, cwd);
   const repository = await repositoryOf(cwd);
@@ -47,11 +50,17 @@ export async function findBreakingChanges({ folder, against, cwd }: BreakingOpti
     if (!existsSync(before)) return { reason: `${folder} does not exist in ${ref}`, problems: [] };
     const project = inCommit(await realpath(cwd));
     const [imageBefore, imageAfter] = [join(files, "before.binpb"), join(files, "after.binpb")];
-    const image = await buildImage(await prepareWorkspace(before, project), files).catch((error: unknown) => {
+    const workspaceBefore = await prepareWorkspace(before, project);
+    const bytesBefore = await buildImage(workspaceBefore, files).catch((error: unknown) => {
       throw error instanceof CommandFailure ? new CommandFailure(`${ref} does not compile:\n${error.message}`) : error;
     });
-    await writeFile(imageBefore, image);
-    await writeFile(imageAfter, await buildImage(workspace, cwd));
-    return { against: ref, problems: await breaking(imageBefore, imageAfter, workspace, cwd) };
+    const bytesAfter = await buildImage(workspace, cwd);
+    await writeFile(imageBefore, bytesBefore);
+    await writeFile(imageAfter, bytesAfter);
+    const problems = [
+      ...(await breaking(imageBefore, imageAfter, workspace, cwd)),
+      ...topicProblems(topicsIn(bytesBefore, workspaceBefore), topicsIn(bytesAfter, workspace), workspace, cwd),
+    ];
+    return { against: ref, problems: problems.filter(({ rule }) => !allow.includes(rule)) };
   });
 }

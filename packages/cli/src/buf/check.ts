@@ -19,7 +19,7 @@ export async function lint(workspace: Workspace, cwd: string): Promise<readonly 
  */
 export async function breaking(before: string, after: string, workspace: Workspace, cwd: string): Promise<readonly Problem[]> {
   const args = ["breaking", after, "--against", before, "--exclude-imports", "--config", workspace.breakingConfig];
-  return await check(args, workspace.root, (name) => workspace.files.get(name) ?? join(workspace.root, name), cwd);
+  return await check(args, workspace.root, (name) => join(workspace.module, name), cwd);
 }
 
 async function check(args: readonly string[], root: string, locate: (path: string) => string, cwd: string): Promise<readonly Problem[]> {

@@ -4,19 +4,21 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { CommandFailure } from "../failure.js";
+import type { BreakingSettings } from "./breaking-settings.js";
 
 /** A buf.yaml that the project has itself. Its paths are absolute. */
 export interface OwnConfig {
   readonly file: string;
   readonly modules: readonly BufModule[];
   /** Everything else at its top level: the settings of lint and breaking. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings: { readonly breaking?: BreakingSettings | undefined; readonly [setting: string]: unknown };
 }
 
 /** A module of a buf.yaml, with its own settings of lint and breaking. Its paths are absolute. */
 export interface BufModule {
   readonly path: string;
   readonly excludes?: readonly string[] | undefined;
+  readonly breaking?: BreakingSettings | undefined;
   readonly [setting: string]: unknown;
 }
 
@@ -58,7 +60,12 @@ function foldersFrom(folder: string, projectFolder: string): string[] {
 function bufYaml(folder: string) {
   const path = z.string().transform((name) => resolve(folder, name));
   const rules = z.looseObject({ ignore: z.array(path).optional(), ignore_only: z.record(z.string(), z.array(path)).optional() });
-  const settings = { lint: rules.optional(), breaking: rules.optional() };
+  const breakingRules = rules.extend({
+    use: z.array(z.string()).optional(),
+    except: z.array(z.string()).optional(),
+    ignore_unstable_packages: z.boolean().optional(),
+  });
+  const settings = { lint: rules.optional(), breaking: breakingRules.optional() };
   return z.looseObject({
     ...settings,
     version: z.literal("v2", { error: "must be v2 (run buf config migrate)" }),

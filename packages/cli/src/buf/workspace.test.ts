@@ -16,8 +16,8 @@ describe("prepareWorkspace", () => {
     await writeFile(join(project, name), content);
   };
   const prepare = async (folder: string, cwd = "") => {
-    const { root, config, breakingConfig, files } = await prepareWorkspace(join(project, folder), join(project, cwd));
-    return { root, config: JSON.parse(config), breakingConfig: JSON.parse(breakingConfig), names: [...files.keys()] };
+    const { root, config, breaking, breakingConfig, files } = await prepareWorkspace(join(project, folder), join(project, cwd));
+    return { root, config: JSON.parse(config), breaking, breakingConfig: JSON.parse(breakingConfig), names: [...files.keys()] };
   };
 
   it("makes a module of the folder, and one of what may be imported", async () => {
@@ -55,7 +55,7 @@ describe("prepareWorkspace", () => {
   it("takes modules and settings from an own buf.yaml, wherever it is, and turns its paths", async () => {
     await put(
       "contracts/buf.yaml",
-      "version: v2\nmodules:\n  - path: own\n    excludes: [own/old]\n  - path: vendor\nbreaking:\n  use: [WIRE]\n  ignore: [own/lab]\n",
+      "version: v2\nmodules:\n  - path: own\n    excludes: [own/old]\n  - path: vendor\nbreaking:\n  use: [WIRE]\n  except: [TOPIC_SAME_OWNER]\n  ignore: [own/lab]\n",
     );
     await put("contracts/own/shop/a.proto");
     await put("contracts/own/old/b.proto");
@@ -63,9 +63,9 @@ describe("prepareWorkspace", () => {
       root: project,
       config: {
         modules: [{ path: "contracts/own", excludes: ["contracts/own/old"] }, { path: "contracts/vendor" }, { path: ".bus/include" }],
-        breaking: { use: ["WIRE"], ignore: ["contracts/own/lab"] },
       },
-      breakingConfig: { version: "v2", breaking: { use: ["WIRE"], ignore: ["lab"] } },
+      breaking: { use: ["WIRE"], except: ["TOPIC_SAME_OWNER"], ignore: [join(project, "contracts/own/lab")] },
+      breakingConfig: { version: "v2", breaking: { use: ["WIRE"], except: [], ignore: ["lab"] } },
       names: ["shop/a.proto"],
     });
   });

@@ -3,16 +3,22 @@ import { readdir } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { CommandFailure } from "../failure.js";
 import { optionsProto, validateProto, writeIncludeFolder } from "../include/include-folder.js";
+import { type BreakingSettings, settingsForBuf } from "./breaking-settings.js";
 import { type BufModule, findOwnConfig } from "./own-config.js";
+import { isIn } from "./paths.js";
 
 /** What buf needs to compile a folder of contracts. */
 export interface Workspace {
   /** Absolute. buf runs here, and the paths of `config` and of its problems start here. */
   readonly root: string;
+  /** Absolute. The module that the folder lies in: import names start here. */
+  readonly module: string;
   /** A buf.yaml of version 2, as JSON. */
   readonly config: string;
   /** The same for images of the folder's module, whose paths are import names. */
   readonly breakingConfig: string;
+  /** What the project's own buf.yaml says of breaking changes in the folder. Its paths are absolute. */
+  readonly breaking: BreakingSettings | undefined;
   /** The .proto files in the folder: absolute path by the name under which others import them. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -32,17 +38,23 @@ export async function prepareWorkspace(folder: string, projectFolder: string): P
   const files = new Map(included.map((file) => [importName(file, modules, own?.file), file]));
   const include = await writeIncludeFolder(projectFolder);
   const root = commonFolder([include, ...modules.map((module) => module.path)]);
+  // buf refuses rules that it does not know, also where it does not use them
+  const { breaking: settingsOfAll, ...settings } = own?.settings ?? {};
   const config = {
-    ...own?.settings,
+    ...settings,
     version: "v2",
     modules: [
-      ...modules.map((module) => ({ ...module, excludes: [...(module.excludes ?? []), ...foldersToSkipIn(module.path, projectFolder)] })),
+      ...modules.map(({ breaking: _breaking, ...module }) => ({
+        ...module,
+        excludes: [...(module.excludes ?? []), ...foldersToSkipIn(module.path, projectFolder)],
+      })),
       ...includeModule(include, modules),
     ],
   };
   const module = moduleOf(folder, modules) ?? { path: folder };
-  const breaking = { version: "v2", breaking: module.breaking ?? own?.settings.breaking };
-  return { root, config: withPathsFrom(root, config), breakingConfig: withPathsFrom(module.path, breaking), files };
+  const breaking = module.breaking ?? settingsOfAll;
+  const breakingConfig = withPathsFrom(module.path, { version: "v2", breaking: settingsForBuf(breaking) });
+  return { root, module: module.path, config: withPathsFrom(root, config), breakingConfig, breaking, files };
 }
 
 /** JSON of a configuration in which all paths were absolute, and start at `root` now. */
@@ -87,10 +99,6 @@ function includeModule(include: string, modules: readonly BufModule[]): { path: 
   const isOwn = (name: string) => modules.some((module) => existsSync(join(module.path, name)));
   const excludes = [validateProto, optionsProto].filter(isOwn).map((name) => join(include, dirname(name)));
   return excludes.length === 2 ? [] : [{ path: include, excludes }];
-}
-
-function isIn(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 function commonFolder(folders: readonly string[]): string {

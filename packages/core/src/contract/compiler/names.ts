@@ -25,3 +25,7 @@ export function propertyName(desc: DescField | DescOneof): string {
 
 /** The name of the type that may be published. */
 export const initName = ({ name }: Pick<TypeReference, "name">): string => `${name}Init`;
+
+/** A message and all that are declared within it; entries of maps are none. */
+export const withNested = (message: DescMessage): readonly DescMessage[] =>
+  message.proto.options?.mapEntry ? [] : [message, ...message.nestedMessages.flatMap(withNested)];

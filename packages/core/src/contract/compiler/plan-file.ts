@@ -1,8 +1,10 @@
 import type { DescFile, DescMessage } from "@bufbuild/protobuf";
 import { Edition } from "@bufbuild/protobuf/wkt";
+import { withNested } from "./names.js";
 import type { Options } from "./options.js";
 import type { FilePlan } from "./plan.js";
 import { planEnum, planMessage } from "./plan-message.js";
+import { topicOption } from "./plan-topic.js";
 import type { Problems } from "./problems.js";
 import { refuseSameNames } from "./refuse-same-names.js";
 
@@ -39,9 +41,6 @@ export function refuseSharedTopics(files: readonly DescFile[], options: Options,
       other.name === name
         ? `topic ${topic} is claimed by ${message.typeName} and by ${where}; a topic has one message`
         : `topic ${topic} of ${message.typeName} and ${JSON.stringify(other.name)} of ${where} collide in Kafka: they differ only in "." and "_"`;
-    problems.add(message, reason, [7, options.numberOf("org.bus.v1.topic"), 1]);
+    problems.add(message, reason, topicOption(options, "name"));
   }
 }
-
-const withNested = (message: DescMessage): readonly DescMessage[] =>
-  message.proto.options?.mapEntry ? [] : [message, ...message.nestedMessages.flatMap(withNested)];

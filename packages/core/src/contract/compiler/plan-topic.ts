@@ -22,13 +22,22 @@ interface TopicPlan {
 /** Numbers of the fields of `org.bus.v1.Topic`, for the line of a problem. */
 const optionNumbers = { name: 1, key_field: 2, partitions: 3, retention_ms: 4, cleanup: 5, owner: 6 };
 
+/** A field of `org.bus.v1.Topic`. */
+export type TopicField = keyof typeof optionNumbers;
+
+/** The numbers that lead from a message to its topic, or to a field of that. */
+export const topicOption = (options: Options, field?: TopicField): readonly number[] => [
+  7,
+  options.numberOf("org.bus.v1.topic"),
+  ...(field === undefined ? [] : [optionNumbers[field]]),
+];
+
 /** The topic that a message declares, checked. */
 export function planTopic(desc: DescMessage, options: Options, problems: Problems): TopicPlan {
   const fields = options.message(desc, "org.bus.v1.topic")?.fields;
   if (fields === undefined) return { topic: undefined, key: undefined };
-  const number = options.numberOf("org.bus.v1.topic");
-  const report = (field: keyof typeof optionNumbers, reason: string): void =>
-    problems.add(desc, `topic of ${desc.typeName}: ${field} ${reason}`, [7, number, optionNumbers[field]]);
+  const report = (field: TopicField, reason: string): void =>
+    problems.add(desc, `topic of ${desc.typeName}: ${field} ${reason}`, topicOption(options, field));
 
   const name = String(fields.get("name") ?? "");
   const nameFault = topicNameFault(name);
