@@ -6,7 +6,12 @@ export type { Delivery } from "./consume/delivery.js";
 export type { ConsumeOptions, HandlerOptions, Order } from "./consume/options.js";
 export type { AnyContract, CompactedContract, Contract, DeliveredOf, KeyKind, TopicCleanup, TopicDeclaration } from "./contract/contract.js";
 export { encodeViolations } from "./contract/violations/encode-violations.js";
+export type { Any, AnyInit } from "./contract/wire/any.js";
+export type { Empty } from "./contract/wire/empty.js";
 export type { UnrecognizedEnumValue } from "./contract/wire/enums.js";
+export type { FieldMask, FieldMaskInit } from "./contract/wire/field-mask.js";
+export type { JsonListInit, JsonObject, JsonObjectInit, JsonValue, JsonValueInit } from "./contract/wire/json.js";
+export type { DecodeLimits } from "./contract/wire/limits.js";
 export {
   type Duration,
   type DurationInit,

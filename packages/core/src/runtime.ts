@@ -27,7 +27,7 @@ export {
 } from "./contract/rules/bytes.js";
 export { maxItems, maxPairs, minItems, minPairs, uniqueItems } from "./contract/rules/collections.js";
 export { emptyBytes, emptyList, emptyMap } from "./contract/rules/empty.js";
-export { definedOnly, isKeptEnumValue } from "./contract/rules/enums.js";
+export { definedOnly, isKeptEnumValue, isKeptNullValue, refuseUndeclared } from "./contract/rules/enums.js";
 export { equal, noneOf, oneOf } from "./contract/rules/equality.js";
 export { Faults } from "./contract/rules/faults.js";
 export {
@@ -47,8 +47,9 @@ export {
   isStrictHeaderValue,
 } from "./contract/rules/format-tests.js";
 export { stringFormat, stringFormatOrEmpty } from "./contract/rules/formats.js";
+export { isListValue, isStruct, isValue } from "./contract/rules/json.js";
 export { finite, greaterOrEqual, greaterThan, inRange, lessOrEqual, lessThan, outsideRange } from "./contract/rules/numbers.js";
-export { exclusiveFields, missing, missingOneof } from "./contract/rules/presence.js";
+export { exclusiveFields, lacking, missing, missingOneof } from "./contract/rules/presence.js";
 export {
   isBool,
   isBytes,
@@ -90,13 +91,32 @@ export {
   refuseCase,
 } from "./contract/rules/structure.js";
 export { afterNow, beforeNow, isDuration, isTimestamp, showDuration, showTimestamp, withinSpan } from "./contract/rules/times.js";
+export { isAny, isEmpty, isFieldMask } from "./contract/rules/well-known.js";
 export type { FieldTable } from "./contract/violations/field-table.js";
+export { type Any, type AnyInit, readAny, writeAny } from "./contract/wire/any.js";
 export { defineCompactedContract, defineContract } from "./contract/wire/define-contract.js";
+export { type Empty, readEmpty, writeEmpty } from "./contract/wire/empty.js";
 export { entriesOf } from "./contract/wire/entries.js";
 export type { UnrecognizedEnumValue } from "./contract/wire/enums.js";
+export { type FieldMask, type FieldMaskInit, readFieldMask, writeFieldMask } from "./contract/wire/field-mask.js";
+export {
+  type JsonListInit,
+  type JsonObject,
+  type JsonObjectInit,
+  type JsonValue,
+  type JsonValueInit,
+  readListValue,
+  readStruct,
+  readValue,
+  writeListValue,
+  writeStruct,
+  writeValue,
+} from "./contract/wire/json.js";
+export { emptyMessage, readWrapped } from "./contract/wire/messages.js";
+export { readNullValue, writeNullValue } from "./contract/wire/null-value.js";
 export { MessageReader, safeNumber } from "./contract/wire/reader.js";
 export { bytesKey, implicitIntegerKey, integerKey, textKey } from "./contract/wire/record-key.js";
-export { readEmpty, readTime, writeTime } from "./contract/wire/times.js";
+export { readTime, writeTime } from "./contract/wire/times.js";
 export { type Duration, type DurationInit, type Timestamp, type TimestampInit, toNanos } from "./contract/wire/timestamp.js";
-export { keepEnumValue, keepUnknownField, writeUnknownFields } from "./contract/wire/unknown-fields.js";
+export { keepEnumValue, keepReadField, keepUndeclaredValue, keepUnknownField, writeUnknownFields } from "./contract/wire/unknown-fields.js";
 export { type Writer, writeFixed64, writeInt64, writeSint64 } from "./contract/wire/writer.js";

@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import fc, { type GeneratorValue } from "fast-check";
-import { type Loose, propertyOf } from "./es-message.js";
+import { isWrapper, type Loose, propertyOf } from "./es-message.js";
 
 /** Where the values of fields come from. */
 export interface ValueSource {
@@ -22,6 +23,9 @@ interface Generation {
 function generateMessage(generation: Generation, desc: DescMessage, maxFields: number, depth: number): Loose {
   const { generate } = generation;
   const message: Record<string, unknown> = {};
+  for (const field of desc.fields) {
+    if (field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED) message[propertyOf(field.localName)] = generateField(generation, field, depth);
+  }
   if (desc.members.length === 0 || depth > 4) return message;
   const count = generate(fc.nat, maxFields);
   for (let index = 0; index < count; index++) {
@@ -48,6 +52,7 @@ function generateField(generation: Generation, field: DescField, depth: number):
 
 function generateValue(generation: Generation, field: DescField, depth: number): unknown {
   const { generate, source } = generation;
+  if (field.enum?.typeName === "google.protobuf.NullValue") return null;
   if (field.enum !== undefined) return generate(oneOf, ...field.enum.values.map(({ number }) => number));
   if (field.message !== undefined) return generateMessageValue(generation, field.message, depth);
   const value = generate(source.scalar, field.scalar ?? ScalarType.STRING);
@@ -68,11 +73,52 @@ function generateMessageValue(generation: Generation, desc: DescMessage, depth: 
       return generate(source.timestamp);
     case "google.protobuf.Duration":
       return generate(source.duration);
+    case "google.protobuf.Any":
+      return generate(any);
+    case "google.protobuf.FieldMask":
+      return generate(fieldMask);
+    case "google.protobuf.Struct":
+      return generate(struct);
+    case "google.protobuf.Value":
+      return generate(jsonValue);
+    case "google.protobuf.ListValue":
+      return generate(jsonList);
     default:
   }
-  const wrapped = desc.typeName.startsWith("google.protobuf.") ? desc.fields[0]?.scalar : undefined;
+  const wrapped = isWrapper(desc) ? desc.fields[0]?.scalar : undefined;
   return wrapped === undefined ? generateMessage(generation, desc, 4, depth + 1) : generate(source.scalar, wrapped);
 }
+
+const any = (): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    fc.record({ typeUrl: fc.constantFrom("type.googleapis.com/everything.v1.Money", "a/b"), value: fc.uint8Array({ maxLength: 8 }) }),
+    fc.constantFrom({}, { typeUrl: "", value: new Uint8Array() }),
+  );
+
+const fieldMask = (): fc.Arbitrary<unknown> => fc.record({ paths: fc.array(fc.constantFrom("name", "price.currency", ""), { maxLength: 3 }) });
+
+const text = (): fc.Arbitrary<string> => fc.oneof(fc.string({ unit: "grapheme", maxLength: 8 }), fc.constantFrom("__proto__", "constructor", "7"));
+
+const {
+  jsonValue: json,
+  jsonObject,
+  jsonArray,
+} = fc.letrec((tie) => ({
+  jsonValue: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.constantFrom(null, true, false, 0, -0, 1e300),
+    text(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    tie("jsonObject"),
+    tie("jsonArray"),
+  ),
+  jsonObject: fc.dictionary(text(), tie("jsonValue"), { maxKeys: 3, noNullPrototype: true }),
+  jsonArray: fc.array(tie("jsonValue"), { maxLength: 3 }),
+}));
+
+const jsonValue = (): fc.Arbitrary<unknown> => json;
+const struct = (): fc.Arbitrary<unknown> => jsonObject;
+const jsonList = (): fc.Arbitrary<unknown> => jsonArray;
 
 const timestamp = (): fc.Arbitrary<unknown> =>
   fc.oneof(

@@ -1,4 +1,4 @@
-import { create, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import { create, type DescField, type DescMessage, fromJson, type JsonValue, type Message, ScalarType } from "@bufbuild/protobuf";
 
 /** A message of ours, with all properties unknown. */
 export type Loose = Readonly<Record<string, unknown>>;
@@ -37,16 +37,23 @@ function toEsValue(field: DescField, value: unknown, nested: boolean): unknown {
     const { seconds, nanos } = value instanceof Date ? fromDate(value) : (value as { seconds: bigint; nanos: number });
     return create(field.message, { seconds, nanos } as never);
   }
+  if (typeName === "google.protobuf.Struct") return value;
+  if (typeName === "google.protobuf.Value" || typeName === "google.protobuf.ListValue") return fromJson(field.message, value as JsonValue);
   // @bufbuild/protobuf shows a wrapper by its value where it is a field of its own, and as a message elsewhere
-  if (typeName.startsWith("google.protobuf.")) {
+  if (isWrapper(field.message)) {
     const arrived = arrivedScalar(field.message.fields[0]?.scalar, value);
     return nested || field.oneof !== undefined ? create(field.message, { value: arrived } as never) : arrived;
   }
   return toEsMessage(field.message, value as Loose);
 }
 
+/** Whether a type is one of wrappers.proto, which are plain values. */
+export const isWrapper = ({ file }: DescMessage): boolean => file.proto.name === "google/protobuf/wrappers.proto";
+
 /** 64-bit integers are bigint or text there; `jstype = JS_NUMBER` is not known. */
 function toEsScalar(field: DescField, value: unknown): unknown {
+  // the one value of NullValue
+  if (value === null) return 0;
   return field.proto.options?.jstype === 2 ? BigInt(value as number) : arrivedScalar(field.scalar, value);
 }
 

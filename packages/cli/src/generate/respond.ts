@@ -4,6 +4,7 @@ import {
   type CodeGeneratorResponse,
   CodeGeneratorResponse_Feature,
   CodeGeneratorResponseSchema,
+  Edition,
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
 import { CompileError, compile } from "@org/bus-core/compiler";
@@ -18,7 +19,9 @@ export function respond(request: CodeGeneratorRequest): CodeGeneratorResponse {
     const generated = compile({ files: [...registry.files], generate: new Set(request.fileToGenerate) });
     return create(CodeGeneratorResponseSchema, {
       file: generated.map(({ path, content }) => ({ name: path, content })),
-      supportedFeatures: BigInt(CodeGeneratorResponse_Feature.PROTO3_OPTIONAL),
+      supportedFeatures: BigInt(CodeGeneratorResponse_Feature.PROTO3_OPTIONAL | CodeGeneratorResponse_Feature.SUPPORTS_EDITIONS),
+      minimumEdition: Edition.EDITION_PROTO2,
+      maximumEdition: Edition.EDITION_2024,
     });
   } catch (error) {
     if (error instanceof CompileError) return create(CodeGeneratorResponseSchema, { error: error.message });

@@ -1,4 +1,5 @@
 import type { Violation } from "../errors.js";
+import type { DecodeLimits } from "./wire/limits.js";
 
 /** How a topic forgets: by age, by key (only the newest record of a key stays), or both. */
 export type TopicCleanup = "delete" | "compact" | "compact,delete";
@@ -39,8 +40,12 @@ export interface Contract<T extends object = object, Init extends object = T> {
   validate(message: unknown): readonly Violation[];
   /** The bytes of a message in which `validate` found no fault; of any other the result is undefined. */
   encode(message: Init): Uint8Array;
-  /** @throws {BusError} `malformed_message` */
-  decode(bytes: Uint8Array): T;
+  /**
+   * The message that `bytes` are. It shares no memory with them.
+   *
+   * @throws {BusError} `malformed_message`: says why, and at which byte
+   */
+  decode(bytes: Uint8Array, limits?: DecodeLimits): T;
   /** The record key of a valid message: strings as UTF-8, integers in decimal, bytes raw; null where it has none. */
   key(message: Init): Uint8Array | null;
   /** For types only; never present at run time. */

@@ -34,14 +34,20 @@ export function planFieldRules(option: OptionMessage | undefined, kind: string |
   return { required: fields.get("required") === true, ignore: ignore ?? "unspecified", rules: ignore === "always" ? [] : rules, kindRules };
 }
 
-/** The name of the rules for a single value of `type`; undefined for messages, which bring their own. */
+/** The name of the rules for a single value of `type`; undefined where the standard has none, as for messages, which bring their own. */
 export function ruleKindOf(type: ValueType): string | undefined {
   switch (type.kind) {
     case "scalar":
       return type.scalar;
     case "wrapper":
       return type.scalar.scalar;
+    case "null_value":
+      return "enum";
     case "message":
+    case "empty":
+    case "struct":
+    case "value":
+    case "list_value":
       return undefined;
     default:
       return type.kind;

@@ -9,10 +9,9 @@ import { commentOf } from "./source-location.js";
 import type { RefuseRule } from "./standard-rules.js";
 import { enumType, type Int64Type, messageType, scalarType } from "./value-type.js";
 
-/** Plans a field; undefined after a problem that leaves nothing to plan. `exclusive`: it stands in a oneof rule of its message. */
-export function planField(field: DescField, options: Options, problems: Problems, exclusive: boolean): FieldPlan | undefined {
-  const type = planType(field, problems);
-  if (type === undefined) return undefined;
+/** Plans a field. `exclusive`: it stands in a oneof rule of its message. */
+export function planField(field: DescField, options: Options, problems: Problems, exclusive: boolean): FieldPlan {
+  const type = planType(field);
   const number = options.numberOf("buf.validate.field");
   const refuse: RefuseRule = (rule, reason) => problems.add(field, `${describe(field)}: rule ${rule}: ${reason}`, [8, number]);
   const kind = collectionKind(field) ?? ruleKindOf(type);
@@ -50,21 +49,10 @@ const isDelimited = (field: DescField): boolean =>
 
 const describe = (field: DescField): string => `field ${field.parent.typeName}.${field.name}`;
 
-function planType(field: DescField, problems: Problems): ValueType | undefined {
-  if (field.enum !== undefined) {
-    if (field.enum.open) return enumType(field.enum);
-    problems.add(field, `${describe(field)}: ${field.enum.typeName} is a closed enum (of proto2), which is not supported; declare it in proto3`);
-    return undefined;
-  }
-  if (field.scalar !== undefined) return scalarType(field.scalar, int64TypeOf(field), field.utf8Validation);
-  if (field.message === undefined) return undefined;
-  if (field.fieldKind === "message" && field.delimitedEncoding) {
-    problems.add(field, `${describe(field)}: groups are not supported`);
-    return undefined;
-  }
-  const type = messageType(field.message);
-  if (type === undefined) problems.add(field, `${describe(field)}: ${field.message.typeName} is not supported yet`);
-  return type;
+function planType(field: DescField): ValueType {
+  if (field.enum !== undefined) return enumType(field.enum);
+  if (field.message !== undefined) return messageType(field.message);
+  return scalarType(field.scalar, int64TypeOf(field), field.utf8Validation);
 }
 
 function int64TypeOf(field: DescField): Int64Type {

@@ -1,5 +1,4 @@
 import type { DescFile, DescMessage } from "@bufbuild/protobuf";
-import { Edition } from "@bufbuild/protobuf/wkt";
 import { withNested } from "./names.js";
 import type { Options } from "./options.js";
 import type { FilePlan } from "./plan.js";
@@ -10,8 +9,6 @@ import { refuseSameNames } from "./refuse-same-names.js";
 
 /** Plans a file: its messages and enums, nested ones after the one they stand in. */
 export function planFile(file: DescFile, options: Options, problems: Problems): FilePlan {
-  if (file.edition !== Edition.EDITION_PROTO3)
-    problems.addFile(file.proto.name, `${Edition[file.edition]} is not supported yet; declare syntax = "proto3"`);
   const messages = file.messages.flatMap(withNested);
   const enums = [...file.enums, ...messages.flatMap((message) => message.nestedEnums)];
   const plan: FilePlan = {

@@ -23,10 +23,7 @@ export function planMessage(desc: DescMessage, options: Options, problems: Probl
   const exclusiveNames = exclusiveRules(rules);
   const inRule = new Set(exclusiveNames.flatMap(({ names }) => names));
   const fields = new Map<DescField, FieldPlan>();
-  for (const field of desc.fields) {
-    const plan = planField(field, options, problems, inRule.has(field.name));
-    if (plan !== undefined) fields.set(field, plan);
-  }
+  for (const field of desc.fields) fields.set(field, planField(field, options, problems, inRule.has(field.name)));
   const members = desc.members.map((member) => (member.kind === "oneof" ? planOneof(member, fields, options, problems) : fields.get(member)));
   refuseSameProperties(desc, problems);
   const { topic, key } = planTopic(desc, options, problems);

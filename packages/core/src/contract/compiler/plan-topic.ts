@@ -5,6 +5,7 @@ import { propertyName } from "./names.js";
 import { isOptionMessage, type Options } from "./options.js";
 import type { KeyPlan } from "./plan.js";
 import type { Problems } from "./problems.js";
+import { messageType } from "./value-type.js";
 
 /** Kafka allows 249; the rest is left for `.<group>.dlq` and `.<group>.retry.<delay>`. */
 const maxTopicLength = 180;
@@ -93,7 +94,7 @@ function planKey(desc: DescMessage, path: string, report: (reason: string) => vo
     const isLast = index === names.length - 1;
     steps.push({ property: propertyName(field), implicit: field.presence === FeatureSet_FieldPresence.IMPLICIT });
     if (isLast) return finishKey(steps, field, (reason) => report(`${JSON.stringify(path)}: ${reason}`));
-    if (field.fieldKind !== "message" || field.message.typeName.startsWith("google.protobuf.")) {
+    if (field.fieldKind !== "message" || messageType(field.message).kind !== "message") {
       return refuse(report, `${JSON.stringify(path)}: ${name} is no message`);
     }
     message = field.message;

@@ -105,15 +105,21 @@ export interface ValuePlan {
   readonly structureOnly: boolean;
 }
 
-export type ValueType =
-  | ScalarType
+export type ValueType = ScalarType | EnumType | MessageType;
+
+export type EnumType =
   | { readonly kind: "enum"; readonly enum: TypeReference; readonly open: boolean; readonly zero: number }
+  /** `google.protobuf.NullValue`, which is `null` in TypeScript. */
+  | { readonly kind: "null_value" };
+
+/** What is a message on the wire. */
+export type MessageType =
   | { readonly kind: "message"; readonly message: TypeReference }
   | { readonly kind: WellKnownKind }
   | { readonly kind: "wrapper"; readonly scalar: ScalarType };
 
-/** Types of `google.protobuf` that have a form of their own in TypeScript. `null_value` is an enum, the others are messages. */
-export type WellKnownKind = "timestamp" | "duration" | "any" | "empty" | "field_mask" | "struct" | "value" | "list_value" | "null_value";
+/** Messages of `google.protobuf` that have a form of their own in TypeScript. */
+export type WellKnownKind = "timestamp" | "duration" | "any" | "empty" | "field_mask" | "struct" | "value" | "list_value";
 
 export interface ScalarType {
   readonly kind: "scalar";

@@ -37,6 +37,7 @@ function planRule(
     for (const bound of ["lt", "lte", "gt", "gte"]) handled.add(bound);
     return planRange(kind, fields);
   }
+  if (kind === "field_mask") return undefined;
   const rule = `${kind}.${name}`;
   switch (name) {
     case "const":

@@ -1,6 +1,6 @@
 import { type DescEnum, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { typeReference } from "./names.js";
-import type { ScalarName, ScalarType as ScalarTypePlan, ValueType } from "./plan.js";
+import type { EnumType, MessageType, ScalarName, ScalarType as ScalarTypePlan, WellKnownKind } from "./plan.js";
 
 const scalarNames: Readonly<Record<ScalarType, ScalarName>> = {
   [ScalarType.DOUBLE]: "double",
@@ -34,9 +34,21 @@ function typeScriptType(name: ScalarName, int64: Int64Type): ScalarTypePlan["typ
   return name === "bool" ? "boolean" : "number";
 }
 
-export function enumType(desc: DescEnum): ValueType {
+export function enumType(desc: DescEnum): EnumType {
+  if (wellKnownName(desc) === "NullValue") return { kind: "null_value" };
   return { kind: "enum", enum: typeReference(desc), open: desc.open, zero: desc.values[0]?.number ?? 0 };
 }
+
+const wellKnownKinds: Readonly<Record<string, WellKnownKind>> = {
+  Timestamp: "timestamp",
+  Duration: "duration",
+  Any: "any",
+  Empty: "empty",
+  FieldMask: "field_mask",
+  Struct: "struct",
+  Value: "value",
+  ListValue: "list_value",
+};
 
 const wrappers: Readonly<Record<string, ScalarType>> = {
   DoubleValue: ScalarType.DOUBLE,
@@ -50,14 +62,18 @@ const wrappers: Readonly<Record<string, ScalarType>> = {
   BytesValue: ScalarType.BYTES,
 };
 
-const googlePackage = "google.protobuf.";
+/** The type of a message field. */
+export function messageType(desc: DescMessage): MessageType {
+  const known = wellKnownName(desc);
+  const kind = wellKnownKinds[known];
+  if (kind !== undefined) return { kind };
+  const wrapped = wrappers[known];
+  if (wrapped !== undefined) return { kind: "wrapper", scalar: scalarType(wrapped, "bigint", true) };
+  return { kind: "message", message: typeReference(desc) };
+}
 
-/** The type of a message field; undefined for a message of Google's that is not supported yet. */
-export function messageType(desc: DescMessage): ValueType | undefined {
-  if (!desc.typeName.startsWith(googlePackage)) return { kind: "message", message: typeReference(desc) };
-  const name = desc.typeName.slice(googlePackage.length);
-  if (name === "Timestamp") return { kind: "timestamp" };
-  if (name === "Duration") return { kind: "duration" };
-  const wrapped = wrappers[name];
-  return wrapped === undefined ? undefined : { kind: "wrapper", scalar: scalarType(wrapped, "bigint", true) };
+/** The name of a type of Google's; empty for others. */
+function wellKnownName({ typeName }: DescMessage | DescEnum): string {
+  const googlePackage = "google.protobuf.";
+  return typeName.startsWith(googlePackage) ? typeName.slice(googlePackage.length) : "";
 }

@@ -4,12 +4,20 @@ import type { Faults } from "./faults.js";
 
 /** Refuses an enum value that is not declared, unless it was decoded from `field` of this very message. */
 export function isKeptEnumValue(faults: Faults, path: string, value: unknown, message: object, typeName: string, field: number): value is number {
-  if (typeof value !== "number") {
-    faults.add(path, "type", "must be an enum value (a number)", describeValue(value));
-    return false;
-  }
-  if (hasEnumValue(message, typeName, field, value)) return true;
-  faults.add(path, "enum.undeclared", "must be a declared value of its enum", String(value));
+  return (typeof value === "number" && hasEnumValue(message, typeName, field, value)) || refuseUndeclared(faults, path, value);
+}
+
+/** Refuses what an enum does not declare. */
+export function refuseUndeclared(faults: Faults, path: string, value: unknown): false {
+  if (typeof value === "number") faults.add(path, "enum.undeclared", "must be a declared value of its enum", String(value));
+  else faults.add(path, "type", "must be an enum value (a number)", describeValue(value));
+  return false;
+}
+
+/** As `isKeptEnumValue`, for `google.protobuf.NullValue`. */
+export function isKeptNullValue(faults: Faults, path: string, value: unknown, message: object, typeName: string, field: number): value is number {
+  if (typeof value === "number" && hasEnumValue(message, typeName, field, value)) return true;
+  faults.add(path, "type", "must be null", describeValue(value));
   return false;
 }
 

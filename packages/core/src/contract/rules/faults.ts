@@ -3,9 +3,6 @@ import type { PathStep } from "../violations/field-path.js";
 import type { FieldTable } from "../violations/field-table.js";
 import { type Fault, MessageViolation } from "../violations/message-violation.js";
 
-/** Messages may nest this deep; decoders of other languages refuse what is deeper. */
-export const maxDepth = 100;
-
 /**
  * Collects the faults of one message. Checks of a nested value report paths relative to it, and the caller puts its own name in front
  * afterwards: a message without faults builds no path at all.
@@ -98,6 +95,8 @@ export const structuralRules: ReadonlySet<string> = new Set([
   "oneof.undeclared",
   "depth",
   "unreadable",
+  "type_url",
+  "legacy_required",
 ]);
 
 const noFields = (): FieldTable => ({});

@@ -5,6 +5,14 @@ export function missing(faults: Faults, path: string): void {
   faults.add(path, "required", "is required");
 }
 
+/** A field is not there without which bytes are no message: `required` of proto2, `LEGACY_REQUIRED` of editions. */
+export function lacking(faults: Faults, path: string): void {
+  faults.add(path, legacyRequired, "is required: without it no decoder takes the message");
+}
+
+/** The rule that `lacking` tells of. */
+export const legacyRequired = "legacy_required";
+
 /** None of the fields of a oneof is set. */
 export function missingOneof(faults: Faults, path: string): void {
   faults.add(path, "required", "exactly one of its fields is required");

@@ -1,6 +1,7 @@
 import { suggestName } from "../../suggest-name.js";
+import { defaultMaxDepth } from "../wire/limits.js";
 import { describeValue } from "./describe.js";
-import { type Faults, maxDepth } from "./faults.js";
+import type { Faults } from "./faults.js";
 
 /** The properties of `T`, none of them checked yet. */
 export type Unchecked<T> = { readonly [K in keyof T]?: unknown };
@@ -18,15 +19,15 @@ export function isMessage<T>(faults: Faults, value: unknown): value is Unchecked
 
 /** Whether one more message may stand here; also what ends the check of a message that contains itself. */
 export function isShallow(faults: Faults, path: string): boolean {
-  if (faults.depth <= maxDepth) return true;
-  faults.add(path, "depth", `must not be nested in more than ${maxDepth} messages`);
+  if (faults.depth <= defaultMaxDepth) return true;
+  faults.add(path, "depth", `must not be nested in more than ${defaultMaxDepth} messages`);
   return false;
 }
 
 /** Whether a wrapper or the entry of a map, which are messages on the wire, may stand in this message. */
 export function canNest(faults: Faults, path: string): boolean {
-  if (faults.depth < maxDepth) return true;
-  faults.add(path, "depth", `must not be nested in more than ${maxDepth} messages`);
+  if (faults.depth < defaultMaxDepth) return true;
+  faults.add(path, "depth", `must not be nested in more than ${defaultMaxDepth} messages`);
   return false;
 }
 

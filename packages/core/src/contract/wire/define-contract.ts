@@ -1,10 +1,11 @@
 import { Writer } from "protobufjs/minimal.js";
-import { BusError, messageOf, type Violation } from "../../errors.js";
+import { messageOf, type Violation } from "../../errors.js";
 import type { CompactedContract, Contract, KeyKind, TopicDeclaration } from "../contract.js";
 import { Faults } from "../rules/faults.js";
 import { checkKeyIsThere } from "../rules/presence.js";
 import type { FieldTable } from "../violations/field-table.js";
-import { MessageReader } from "./reader.js";
+import { decode } from "./decode.js";
+import type { MessageReader } from "./reader.js";
 
 /** What a generated file knows of a message. */
 export interface ContractDefinition<T extends object, Init extends object> {
@@ -29,14 +30,7 @@ export function defineContract<T extends object, Init extends object>(definition
     key,
     validate: (message) => validate(check, message, fields),
     encode: (message) => encode(write, message),
-    decode(bytes) {
-      const reader = new MessageReader(bytes);
-      try {
-        return read(reader);
-      } catch (error) {
-        throw malformed(typeName, error, reader.pos);
-      }
-    },
+    decode: (bytes, limits) => decode({ typeName, check, read }, bytes, limits),
   };
 }
 
@@ -89,11 +83,4 @@ function validate(check: (faults: Faults, message: unknown) => void, message: un
     return [{ path: "", rule: "unreadable", message: `must be readable: ${messageOf(error)}` }];
   }
   return faults.violations(fields);
-}
-
-function malformed(typeName: string, error: unknown, position: number): BusError {
-  return new BusError("malformed_message", `bytes are no ${typeName}: ${messageOf(error)}, at byte ${position}`, {
-    cause: error,
-    details: { typeName },
-  });
 }

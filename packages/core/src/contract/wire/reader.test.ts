@@ -62,7 +62,7 @@ describe("64-bit integers", () => {
   });
 
   it("are not read from a varint that is cut off or too long", () => {
-    expect(() => new MessageReader(Uint8Array.of(0x80)).int64Bigint()).toThrow("a varint is cut off");
+    expect(() => new MessageReader(Uint8Array.of(0x80)).int64Bigint()).toThrow("the bytes end within a field");
     expect(() => new MessageReader(new Uint8Array(11).fill(0x80)).uint64Bigint()).toThrow("a varint is longer than 10 bytes");
   });
 

@@ -1,12 +1,13 @@
 import type { UnrecognizedEnumValue } from "./enums.js";
 import type { MessageReader } from "./reader.js";
-import type { Writer } from "./writer.js";
+import { Writer } from "./writer.js";
 
 const key = Symbol("unknown fields");
 
 /** What a decoded message holds beyond its contract; only the decoder makes one. */
 class UnknownFields {
-  readonly #chunks: { readonly tag: number; readonly bytes: Uint8Array }[] = [];
+  /** Tags and values, as they arrived. */
+  readonly #fields = Writer.create();
   /** By the number of the field. */
   readonly #enumValues = new Map<number, Set<number>>();
   readonly #typeName: string;
@@ -30,8 +31,8 @@ class UnknownFields {
     return made;
   }
 
-  add(tag: number, bytes: Uint8Array): void {
-    this.#chunks.push({ tag, bytes });
+  add(tag: number): Writer {
+    return this.#fields.uint32(tag);
   }
 
   addEnumValue(field: number, value: number): void {
@@ -45,7 +46,7 @@ class UnknownFields {
   }
 
   write(writer: Writer): void {
-    for (const { tag, bytes } of this.#chunks) writer.uint32(tag).raw(bytes);
+    writer.raw(this.#fields.finish(true));
   }
 }
 
@@ -53,10 +54,25 @@ class UnknownFields {
 export function keepUnknownField(message: object, typeName: string, reader: MessageReader, tag: number): void {
   const start = reader.pos;
   reader.skipField(tag);
-  UnknownFields.for(message, typeName).add(tag, new Uint8Array(reader.raw(start, reader.pos)));
+  keepReadField(message, typeName, reader, tag, start);
 }
 
-/** Writes back what the decoder kept, if `message` was decoded as `typeName`. */
+/** As `keepUnknownField`, of a field the value of which has been read from `start` on: an entry whose value its enum does not declare. */
+export function keepReadField(message: object, typeName: string, reader: MessageReader, tag: number, start: number): void {
+  UnknownFields.for(message, typeName).add(tag).raw(reader.raw(start, reader.pos));
+}
+
+/** Keeps a value that the closed enum of `field` does not declare: as an unknown field. */
+export function keepUndeclaredValue(message: object, typeName: string, field: number, value: number): void {
+  UnknownFields.for(message, typeName)
+    .add((field << 3) >>> 0)
+    .int32(value);
+}
+
+/**
+ * Writes back what the decoder kept, if `message` was decoded as `typeName`. This comes before the fields that are known: of two occurrences of
+ * a field, or of two fields of a oneof, the last one holds, and that is the one which the publisher knows.
+ */
 export function writeUnknownFields(message: object, typeName: string, writer: Writer): void {
   UnknownFields.of(message, typeName)?.write(writer);
 }

@@ -1,6 +1,6 @@
 import type { Writer } from "protobufjs/minimal.js";
 
-export type { Writer } from "protobufjs/minimal.js";
+export { Writer } from "protobufjs/minimal.js";
 
 /** What the Writer takes for 64 bits that no number holds. */
 interface Halves {

@@ -73,7 +73,7 @@ function checkOneof({ property, required, fields }: OneofPlan, read: string, con
 function checkField(field: FieldPlan, read: string, context: Context): readonly Source[] {
   switch (field.shape.kind) {
     case "single":
-      return field.presence === "explicit" ? checkExplicit(field, read, context) : checkImplicit(field, field.shape.value, read, context);
+      return field.presence === "implicit" ? checkImplicit(field, field.shape.value, read, context) : checkExplicit(field, read, context);
     case "list":
       return checkCollection(field, read, "runtime.emptyList", checkItems(field, context));
     case "map":
@@ -82,8 +82,12 @@ function checkField(field: FieldPlan, read: string, context: Context): readonly 
 }
 
 function checkExplicit(field: FieldPlan, read: string, context: Context): readonly Source[] {
-  const missing = field.required ? ["} else {", [`runtime.missing(faults, ${quote(field.property)});`], "}"] : ["}"];
-  return [`const value = ${read};`, "if (value !== undefined) {", checkSingle(field, "value", context), ...missing];
+  const missing = [
+    ...(field.presence === "required" ? [`runtime.lacking(faults, ${quote(field.property)});`] : []),
+    ...(field.required ? [`runtime.missing(faults, ${quote(field.property)});`] : []),
+  ];
+  const otherwise = missing.length > 0 ? ["} else {", missing, "}"] : ["}"];
+  return [`const value = ${read};`, "if (value !== undefined) {", checkSingle(field, "value", context), ...otherwise];
 }
 
 function checkSingle(field: FieldPlan, name: string, context: Context): readonly Source[] {
@@ -95,7 +99,7 @@ function checkImplicit(field: FieldPlan, plan: ValuePlan, read: string, context:
   const { scope, typeName } = context;
   const checked = { scope, plan, name: "value", path: field.property, typeName, fieldNumber: field.number };
   if (plan.rules.length === 0 && !field.required) return [`const value = ${read};`, "if (value !== undefined) {", printCheckedValue(checked), "}"];
-  const zero = plan.type.kind === "scalar" ? zeroOf(plan.type) : "0";
+  const zero = plan.type.kind === "scalar" ? zeroOf(plan.type) : plan.type.kind === "null_value" ? "null" : "0";
   const isThere = isNotZeroValue(plan.type, "value");
   return [
     `const value = ${read} === undefined ? ${zero === "new Uint8Array()" ? "runtime.emptyBytes" : zero} : ${read};`,
@@ -199,8 +203,8 @@ function isSet(field: FieldPlan, message: MessagePlan): string {
   if (oneof !== undefined) return `runtime.isCase(${access("message", oneof.property)}, ${quote(field.property)})`;
   const value = access("message", field.property);
   if (field.shape.kind !== "single") return `runtime.isFilled(${value})`;
-  if (field.presence === "explicit") return `${value} !== undefined`;
+  if (field.presence !== "implicit") return `${value} !== undefined`;
   const { type } = field.shape.value;
   if (type.kind === "scalar" && type.type === "bytes") return `runtime.isFilled(${value})`;
-  return `${value} !== undefined && ${value} !== ${type.kind === "scalar" ? zeroOf(type) : "0"}`;
+  return `${value} !== undefined && ${value} !== ${type.kind === "scalar" ? zeroOf(type) : type.kind === "null_value" ? "null" : "0"}`;
 }

@@ -45,6 +45,7 @@ export function printRuleCalls(rules: readonly RulePlan[], path: string, value: 
 /** An expression that is true of a value, of the right type, that is not the zero value. */
 export function isNotZeroValue(type: ValueType, value: string): string {
   if (type.kind === "scalar") return isNotZero(type.scalar === "double" || type.scalar === "float" ? { ...type, scalar: "int32" } : type, value);
+  if (type.kind === "null_value") return `${value} !== null`;
   return type.kind === "enum" ? `${value} !== ${type.zero}` : "true";
 }
 
@@ -56,8 +57,12 @@ function printGuard({ plan: { type }, name, path, scope, typeName, fieldNumber }
       return `runtime.${checkOf(type)}(${at})`;
     case "wrapper":
       return `runtime.canNest(faults, ${quote(path)}) && runtime.${checkOf(type.scalar)}(${at})`;
-    case "enum":
-      return `${scope.refer(type.enum, "is")}(${name}) || runtime.isKeptEnumValue(${at}, message, ${quote(typeName)}, ${fieldNumber})`;
+    case "enum": {
+      const otherwise = type.open ? `isKeptEnumValue(${at}, message, ${quote(typeName)}, ${fieldNumber})` : `refuseUndeclared(${at})`;
+      return `${scope.refer(type.enum, "is")}(${name}) || runtime.${otherwise}`;
+    }
+    case "null_value":
+      return `${name} === null || runtime.isKeptNullValue(${at}, message, ${quote(typeName)}, ${fieldNumber})`;
     case "message":
       throw new TypeError("messages have a check of their own");
     default:
@@ -66,7 +71,7 @@ function printGuard({ plan: { type }, name, path, scope, typeName, fieldNumber }
 }
 
 function printRules({ plan, name, path, scope }: CheckedValue, type: ValueType): readonly Source[] {
-  const declared = type.kind === "enum" ? `${scope.refer(type.enum, "is")}(${name})` : undefined;
+  const declared = type.kind === "enum" ? `${scope.refer(type.enum, "is")}(${name})` : `${name} === null`;
   const compared = comparedForm(type, name);
   if (compared === name || plan.rules.length === 1) return printRuleCalls(plan.rules, path, compared, scope, declared);
   return [`const compared = ${compared};`, ...printRuleCalls(plan.rules, path, "compared", scope, declared)];
@@ -75,6 +80,8 @@ function printRules({ plan, name, path, scope }: CheckedValue, type: ValueType):
 /** The form in which rules see a value: what arrives, and what bounds are given in. */
 function comparedForm(type: ValueType, name: string): string {
   if (type.kind === "timestamp" || type.kind === "duration") return `runtime.toNanos(${name})`;
+  if (type.kind === "null_value") return `${name} ?? 0`;
+  if (type.kind === "any") return `${name}.typeUrl ?? ""`;
   if (type.kind !== "scalar") return name;
   if (type.scalar === "float") return `Math.fround(${name})`;
   return type.scalar.endsWith("64") && type.type !== "bigint" ? `BigInt(${name})` : name;

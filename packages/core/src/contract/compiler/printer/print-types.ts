@@ -49,7 +49,9 @@ export function printType(type: ValueType, scope: FileScope, mode: Mode): string
     case "wrapper":
       return scalarTypeName(type.scalar);
     case "enum":
-      return `${scope.refer(type.enum)} | runtime.UnrecognizedEnumValue`;
+      return `${scope.refer(type.enum)}${type.open ? " | runtime.UnrecognizedEnumValue" : ""}`;
+    case "null_value":
+      return "null | runtime.UnrecognizedEnumValue";
     case "message":
       return scope.refer(type.message, "", mode === "init" ? "Init" : "");
     default:
@@ -70,10 +72,11 @@ function printDecodedMember(member: MemberPlan, scope: FileScope): readonly Sour
 
 function printInitMember(member: MemberPlan, scope: FileScope): readonly Source[] {
   const key = propertyKey(member.property);
-  const [mark, absent] = member.required ? ["", ""] : ["?", " | undefined"];
+  const isRequired = member.required || (member.kind === "field" && member.presence === "required");
+  const [mark, absent] = isRequired ? ["", ""] : ["?", " | undefined"];
   if (member.kind === "oneof") {
     const cases = printCases(member.fields, scope, "init");
-    return [...docComment(member.comment), `readonly ${key}${mark}:`, member.required ? closeUnion(cases) : [...cases, "| undefined;"]];
+    return [...docComment(member.comment), `readonly ${key}${mark}:`, isRequired ? closeUnion(cases) : [...cases, "| undefined;"]];
   }
   return [...docComment(member.comment), `readonly ${key}${mark}: ${printShape(member.shape, scope, "init")}${absent};`];
 }
@@ -107,4 +110,4 @@ export const isStringKey = (shape: ShapePlan): boolean =>
   shape.kind === "map" && shape.key.type.kind === "scalar" && shape.key.type.type === "string";
 
 /** Whether every decoded message has the property. */
-export const isAlwaysThere = (field: FieldPlan): boolean => field.shape.kind !== "single" || field.presence === "implicit";
+export const isAlwaysThere = (field: FieldPlan): boolean => field.shape.kind !== "single" || field.presence !== "explicit";

@@ -1,6 +1,6 @@
 import { initName } from "../names.js";
-import type { FieldPlan, MemberPlan, MessagePlan, ValueType } from "../plan.js";
-import { isNotZero, packedTag, tagOf, writeScalar } from "./scalars.js";
+import type { FieldPlan, MemberPlan, MessagePlan, MessageType, ValueType } from "../plan.js";
+import { endTag, isNotZero, isOnWire, packedTag, tagOf, writeScalar } from "./scalars.js";
 import type { FileScope } from "./scope.js";
 import { access, quote, type Source } from "./source.js";
 import { wellKnownCode } from "./well-known.js";
@@ -11,8 +11,8 @@ export function printWrite(message: MessagePlan, scope: FileScope): readonly Sou
     "/** @internal */",
     `export function write${message.name}(writer: runtime.Writer, message: ${initName(message)}): void {`,
     [
-      ...message.members.flatMap((member) => ["{", [`const value = ${access("message", member.property)};`, ...writeMember(member, scope)], "}"]),
       `runtime.writeUnknownFields(message, ${quote(message.typeName)}, writer);`,
+      ...message.members.flatMap((member) => ["{", [`const value = ${access("message", member.property)};`, ...writeMember(member, scope)], "}"]),
     ],
     "}",
     "",
@@ -29,14 +29,14 @@ function writeField(field: FieldPlan, scope: FileScope): readonly Source[] {
   const { shape, number } = field;
   switch (shape.kind) {
     case "single": {
-      const { type } = shape.value;
       const isSet = ["value !== undefined"];
-      if (field.presence === "implicit") isSet.push(type.kind === "scalar" ? isNotZero(type, "value") : "value !== 0");
+      if (field.presence === "implicit") isSet.push(isOnWire(shape.value.type, "value"));
       return [`if (${isSet.join(" && ")}) {`, writeSingle(field, "value", scope), "}"];
     }
     case "list": {
       const { type } = shape.item;
-      if (!shape.packed) return ["if (value !== undefined) {", ["for (const item of value) {", writeValue(type, number, "item", scope), "}"], "}"];
+      if (!shape.packed)
+        return ["if (value !== undefined) {", ["for (const item of value) {", writeValue(type, number, field.delimited, "item", scope), "}"], "}"];
       return [
         "if (value !== undefined && value.length > 0) {",
         [`writer.uint32(${packedTag(number)}).fork();`, "for (const item of value) {", [writePacked(type, "item")], "}", "writer.ldelim();"],
@@ -50,8 +50,8 @@ function writeField(field: FieldPlan, scope: FileScope): readonly Source[] {
           "for (const [key, entry] of runtime.entriesOf(value)) {",
           [
             `writer.uint32(${packedTag(number)}).fork();`,
-            ...writeValue(shape.key.type, 1, "key", scope),
-            ...writeValue(shape.value.type, 2, "entry", scope),
+            ...writeValue(shape.key.type, 1, false, "key", scope),
+            ...writeValue(shape.value.type, 2, false, "entry", scope),
             "writer.ldelim();",
           ],
           "}",
@@ -61,31 +61,40 @@ function writeField(field: FieldPlan, scope: FileScope): readonly Source[] {
   }
 }
 
-const writeSingle = ({ shape, number }: FieldPlan, value: string, scope: FileScope): readonly Source[] =>
-  shape.kind === "single" ? writeValue(shape.value.type, number, value, scope) : [];
+const writeSingle = ({ shape, number, delimited }: FieldPlan, value: string, scope: FileScope): readonly Source[] =>
+  shape.kind === "single" ? writeValue(shape.value.type, number, delimited, value, scope) : [];
 
 /** Statements that write one value with its tag. */
-function writeValue(type: ValueType, number: number, value: string, scope: FileScope): readonly Source[] {
-  const tag = `writer.uint32(${tagOf(number, type)})`;
+function writeValue(type: ValueType, number: number, delimited: boolean, value: string, scope: FileScope): readonly Source[] {
+  const tag = `writer.uint32(${tagOf(number, type, delimited)})`;
   switch (type.kind) {
     case "scalar":
       return [writeScalar(type, tag, value)];
     case "enum":
       return [`${tag}.int32(${value});`];
-    case "message":
-      return [`${tag}.fork();`, `${scope.refer(type.message, "write")}(writer, ${value});`, "writer.ldelim();"];
-    case "wrapper":
-      return [
-        `${tag}.fork();`,
-        `if (${isNotZero(type.scalar, value)}) {`,
-        [writeScalar(type.scalar, `writer.uint32(${tagOf(1, type.scalar)})`, value)],
-        "}",
-        "writer.ldelim();",
-      ];
-    default:
-      return [`runtime.${wellKnownCode[type.kind].write}(${tag}, ${value});`];
+    case "null_value":
+      return [`runtime.writeNullValue(${tag}, ${value});`];
+    default: {
+      const body = writeBody(type, value, scope);
+      if (delimited) return [`${tag};`, ...body, `writer.uint32(${endTag(number)});`];
+      return [`${tag}.fork();`, ...body, "writer.ldelim();"];
+    }
   }
 }
 
-const writePacked = (type: ValueType, value: string): string =>
-  type.kind === "scalar" ? writeScalar(type, "writer", value) : `writer.int32(${value});`;
+/** Statements that write the fields of a message. */
+function writeBody(type: MessageType, value: string, scope: FileScope): readonly Source[] {
+  switch (type.kind) {
+    case "message":
+      return [`${scope.refer(type.message, "write")}(writer, ${value});`];
+    case "wrapper":
+      return [`if (${isNotZero(type.scalar, value)}) {`, [writeScalar(type.scalar, `writer.uint32(${tagOf(1, type.scalar)})`, value)], "}"];
+    default:
+      return [`runtime.${wellKnownCode[type.kind].write}(writer, ${value});`];
+  }
+}
+
+function writePacked(type: ValueType, value: string): string {
+  if (type.kind === "scalar") return writeScalar(type, "writer", value);
+  return type.kind === "null_value" ? `runtime.writeNullValue(writer, ${value});` : `writer.int32(${value});`;
+}

@@ -28,11 +28,25 @@ const scalarCode: Readonly<Record<ScalarName, ScalarCode>> = {
   bytes: { wireType: 2, check: "isBytes", read: "copyBytes", write: "bytes" },
 };
 
-/** The tag of field `number` with a value of `type`, as it is on the wire. */
-export function tagOf(number: number, type: ValueType): number {
-  const wireType = type.kind === "scalar" ? scalarCode[type.scalar].wireType : type.kind === "enum" ? 0 : 2;
-  return ((number << 3) | wireType) >>> 0;
+/** The tag of field `number` with a value of `type`, as it is on the wire; of a message that is `delimited`, the one in front of it. */
+export function tagOf(number: number, type: ValueType, delimited = false): number {
+  return ((number << 3) | (delimited ? 3 : wireTypeOf(type))) >>> 0;
 }
+
+function wireTypeOf(type: ValueType): number {
+  switch (type.kind) {
+    case "scalar":
+      return scalarCode[type.scalar].wireType;
+    case "enum":
+    case "null_value":
+      return 0;
+    default:
+      return 2;
+  }
+}
+
+/** The tag behind a message that is delimited. */
+export const endTag = (number: number): number => ((number << 3) | 4) >>> 0;
 
 /** The tag of a packed list. */
 export const packedTag = (number: number): number => ((number << 3) | 2) >>> 0;
@@ -45,7 +59,8 @@ export function checkOf({ scalar, type }: ScalarType): string {
 }
 
 /** An expression that reads a scalar. */
-export function readScalar({ scalar, type }: ScalarType): string {
+export function readScalar({ scalar, type, strictUtf8 }: ScalarType): string {
+  if (scalar === "string" && !strictUtf8) return "reader.lenientText()";
   const { read, long } = scalarCode[scalar];
   const call = `reader.${read}()`;
   if (!long || type === "bigint") return call;
@@ -75,7 +90,13 @@ export function zeroOf({ type, scalar }: Pick<ScalarType, "type" | "scalar">): s
   }
 }
 
-/** An expression that is true of a value that goes on the wire where the zero value does not. */
+/** An expression that is true of a value of implicit presence that goes on the wire: all but the zero value. */
+export function isOnWire(type: ValueType, value: string): string {
+  if (type.kind === "scalar") return isNotZero(type, value);
+  return `${value} !== ${type.kind === "null_value" ? "null" : "0"}`;
+}
+
+/** As `isOnWire`, of a scalar. */
 export function isNotZero({ scalar, type }: ScalarType, value: string): string {
   if (type === "bytes") return `${value}.length > 0`;
   if (type === "boolean") return value;
