@@ -24,6 +24,7 @@ await runProgram(async () => {
     "assignment-strategy": { value: "CLASS", text: "taken and passed over: what is assigned how is for the transport to say" },
     "session-timeout": { value: "MS", text: "after how much silence a member is taken for dead" },
     "reset-policy": { value: "earliest|latest", text: "where to start without a committed offset", default: "earliest" },
+    "out-of-range": { value: "stop|earliest|latest", text: "when the committed offset has left the log", default: "stop" },
     "enable-autocommit": { text: "print no offsets_committed (what is settled is committed in any case)" },
     verbose: { text: "print record_started, record_failed and record_data for each record" },
     "handler-ms": { value: "MS", text: "how long the handler of a record takes", default: "0" },
@@ -104,6 +105,7 @@ await runProgram(async () => {
     group,
     concurrency: numberOf(values, "concurrency", 1),
     order: oneOf(values, "order", ["key", "partition", "none"]),
+    outOfRange: oneOf(values, "out-of-range", ["stop", "earliest", "latest"]),
     from: oneOf(values, "reset-policy", ["earliest", "latest"]),
     failure: { attempts: ATTEMPTS, initialBackoffMs: 10, maxBackoffMs: 100 },
   } as const;

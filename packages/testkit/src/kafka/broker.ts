@@ -84,6 +84,10 @@ export class Broker {
     await this.#started(broker, AbortSignal.any([AbortSignal.timeout(START_TIMEOUT_MS), ...(signal ? [signal] : [])]));
   }
 
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#process?.kill(signal);
+  }
+
   /** Ends the broker in an orderly way. */
   stop(): Promise<void> {
     return this.#end("SIGTERM");

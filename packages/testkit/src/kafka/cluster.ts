@@ -37,6 +37,10 @@ export interface KafkaCluster extends AsyncDisposable {
   kill(broker: number): Promise<void>;
   /** Starts a broker that was killed, on the same port and data; resolves when it serves requests. */
   restart(broker: number): Promise<void>;
+  /** Lets one broker stand still (SIGSTOP): its connections stay open, and nothing answers. */
+  freeze(broker: number): void;
+  /** Lets a broker that stands still go on. */
+  thaw(broker: number): void;
   /** Ends all brokers and removes their data. Idempotent. */
   stop(): Promise<void>;
 }
@@ -110,6 +114,8 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
     logDirectory,
     kill: (index) => brokerAt(index).kill(),
     restart: (index) => brokerAt(index).start(),
+    freeze: (index) => brokerAt(index).signal("SIGSTOP"),
+    thaw: (index) => brokerAt(index).signal("SIGCONT"),
     stop,
     [Symbol.asyncDispose]: stop,
   };
