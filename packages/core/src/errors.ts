@@ -11,6 +11,7 @@
  * - `aborted`: the caller's `AbortSignal` fired
  * - `closed`: the bus, stream or transport was closed before
  * - `handler_failed`: a handler threw, and the failure policy of its stream says to stop
+ * - `timed_out`: a try of a handler took longer than its `handlerTimeoutMs`
  * - `delivery_lost`: a delivery vanished from a pipe without having been settled
  * - `offset_out_of_range`: a committed offset is no longer (or not yet) in the log
  * - `fenced`: work of an assignment that has since ended
@@ -29,6 +30,7 @@ export type BusErrorCode =
   | "aborted"
   | "closed"
   | "handler_failed"
+  | "timed_out"
   | "delivery_lost"
   | "offset_out_of_range"
   | "fenced"

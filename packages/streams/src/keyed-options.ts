@@ -12,6 +12,13 @@ export interface KeyedOptions<In> {
   /** What keeps its order and is never worked on twice at once. @default "key" */
   readonly order?: Order;
   /**
+   * How long one try may take, in ms. Then `delivery.signal` fires, and when the function has ended, however it did, the try has failed with
+   * `timed_out`. Until then it keeps its key and its slot.
+   *
+   * @default as long as it takes
+   */
+  readonly handlerTimeoutMs?: number;
+  /**
    * Replaces the record's key as the unit of order and exclusion. Messages of different partitions that it gives one key have no order
    * between them, and another member of the group may work on that key at the same time.
    *
@@ -29,15 +36,17 @@ export function positive(): z.ZodNumber {
 export const keyedOptions = z.strictObject({
   concurrency: positive().default(16),
   order: z.enum(["key", "partition", "none"], { error: `must be one of "key", "partition", "none"` }).default("key"),
+  handlerTimeoutMs: positive().optional(),
   key: z.custom<KeyedOptions<never>["key"]>((key) => key === undefined || typeof key === "function", "must be a function").optional(),
 });
 
 /** The stage that `options` ask for; `limits` are the same ones, checked. */
 export function keyedStage<In>(
   name: string,
-  limits: { readonly concurrency: number; readonly order: Order },
+  limits: Pick<StageOptions<In>, "concurrency" | "order" | "handlerTimeoutMs">,
   { key }: Pick<KeyedOptions<In>, "key">,
 ): StageOptions<In> {
-  const { concurrency, order } = limits;
-  return key === undefined ? { name, concurrency, order } : { name, concurrency, order, keyOf: (delivery) => key(delivery.value, delivery) };
+  const { concurrency, order, handlerTimeoutMs } = limits;
+  const stage = { name, concurrency, order, handlerTimeoutMs };
+  return key === undefined ? stage : { ...stage, keyOf: (delivery) => key(delivery.value, delivery) };
 }

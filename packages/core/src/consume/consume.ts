@@ -17,12 +17,12 @@ export function consume<C extends AnyContract>(
   handler: (value: DeliveredOf<C>, delivery: Delivery<DeliveredOf<C>>) => unknown,
 ): Consumption {
   if (typeof handler !== "function") throw new BusError("invalid_options", `consume: handler must be a function, is ${typeof handler}`);
-  const { concurrency, order, ...rest } = resolveOptions("consume", handlerOptions, options);
+  const { concurrency, order, handlerTimeoutMs, ...rest } = resolveOptions("consume", handlerOptions, options);
   const list: readonly C[] = Array.isArray(contracts) ? contracts : [contracts];
   return openConsumption(dependencies, list, rest, {
     open() {
       const stage = createStage<DeliveredOf<C>, unknown>(
-        { name: "handler", concurrency, order },
+        { name: "handler", concurrency, order, handlerTimeoutMs },
         (delivery) => handler(delivery.value, delivery),
         (delivery) => settle(delivery),
       );

@@ -30,7 +30,8 @@ export interface PartitionExplanation {
     | {
         readonly offset: number;
         readonly key: string | null;
-        readonly state: "waiting" | "running" | "backoff" | "deadLetter";
+        /** `overdue`: past its `handlerTimeoutMs`; it keeps its key and its slot until it ends. */
+        readonly state: "waiting" | "running" | "overdue" | "backoff" | "deadLetter";
         readonly attempt: number;
         /** In this state since, ms since the epoch. */
         readonly since: number;
@@ -45,6 +46,8 @@ export interface Explanation {
   readonly group: string;
   readonly state: ConsumptionState;
   readonly inFlight: number;
+  /** In flight, and past their `handlerTimeoutMs`. */
+  readonly overdue: number;
   readonly waiting: number;
   readonly partitions: readonly PartitionExplanation[];
 }

@@ -94,7 +94,7 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
   }
 
   private async call(deliveries: readonly EngineDelivery<In>[]): Promise<Outcomes<Out>> {
-    const outcomes = await this.work(deliveries);
+    const outcomes = await this.limited(deliveries, () => this.work(deliveries));
     const answered = deliveries.length === 1 && outcomes[0] === undefined ? 0 : outcomes.length;
     if (answered === deliveries.length) return outcomes;
     throw new BusError(

@@ -1,6 +1,7 @@
 import { context } from "@opentelemetry/api";
 import type { EngineDelivery } from "./engine-delivery.js";
 import { KeyedStage } from "./keyed-stage.js";
+import { isPromiseLike } from "./promise-like.js";
 import type { Stage, StageEmit, StageOptions, StageWork } from "./stage.js";
 import { Task } from "./task.js";
 
@@ -44,7 +45,7 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
   }
 
   protected override again(delivery: EngineDelivery<In>): Out | PromiseLike<Out> {
-    return this.work(delivery);
+    return this.limited([delivery], () => this.work(delivery));
   }
 
   private runInline(delivery: EngineDelivery<In>, key: string | null): void {
@@ -77,7 +78,8 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
 
   private call(delivery: EngineDelivery<In>): Out | PromiseLike<Out> {
     delivery.attempt = 1;
-    return context.with(delivery.context, this.work, undefined, delivery);
+    if (this.options.handlerTimeoutMs === undefined) return context.with(delivery.context, this.work, undefined, delivery);
+    return context.with(delivery.context, () => this.again(delivery));
   }
 
   private hold(delivery: EngineDelivery<In>, key: string | null): Task<In> {
@@ -106,8 +108,4 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
     this.finished(task);
     this.scheduler.release(task);
   }
-}
-
-function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

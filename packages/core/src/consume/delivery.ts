@@ -18,7 +18,7 @@ export interface Delivery<T> {
   readonly headers: RecordHeaders;
   /** 1 at the first try of the operator that runs now. */
   readonly attempt: number;
-  /** Fires when the work has become pointless: the partition moved away, the stream closes and its drain is over. */
+  /** Fires when the work has become pointless: the partition moved away, the stream closes and its drain is over, `handlerTimeoutMs` has passed. */
   readonly signal: AbortSignal;
   /** The trace context of the message; active while a handler runs. */
   readonly context: Context;

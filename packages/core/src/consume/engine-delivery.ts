@@ -12,6 +12,8 @@ export class EngineDelivery<T> implements Delivery<T> {
   attempt = 1;
   /** It was settled, or what was derived from it carries its share of the settlement. */
   private passedOn = false;
+  private expiry: AbortSignal | undefined;
+  private limitedSignal: AbortSignal | undefined;
 
   /**
    * @param origin the record it came of, and whose position it shows
@@ -43,7 +45,9 @@ export class EngineDelivery<T> implements Delivery<T> {
     return this.origin.record.headers;
   }
   get signal(): AbortSignal {
-    return this.origin.signal;
+    if (this.expiry === undefined) return this.origin.signal;
+    this.limitedSignal ??= AbortSignal.any([this.origin.signal, this.expiry]);
+    return this.limitedSignal;
   }
   get context(): Context {
     return this.origin.context;
@@ -78,6 +82,12 @@ export class EngineDelivery<T> implements Delivery<T> {
   /** Whether it must wait, because of how far what is settled reaches in its partition. What has begun, and what was joined, goes on. */
   get isBeyondCeiling(): boolean {
     return this.joined.length === 0 && this.origin.isBeyondCeiling;
+  }
+
+  /** From now on its signal fires with `expiry` too. */
+  limitBy(expiry: AbortSignal | undefined): void {
+    this.expiry = expiry;
+    this.limitedSignal = undefined;
   }
 
   begin(): void {

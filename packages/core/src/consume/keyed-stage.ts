@@ -3,6 +3,7 @@ import type { Delivery } from "./delivery.js";
 import { type EngineDelivery, engineDelivery } from "./engine-delivery.js";
 import { displayKey, selectedKeyIdentity } from "./key-identity.js";
 import { KeyedScheduler, type Lane } from "./keyed-scheduler.js";
+import { limitTry } from "./limit-try.js";
 import type { PartitionWork } from "./partition-work.js";
 import { recover } from "./recover.js";
 import type { AttachedStage, HeldDelivery, RunningKey, RunScope } from "./run-scope.js";
@@ -24,6 +25,12 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
 
   get inFlight(): number {
     return this.active.size;
+  }
+
+  get overdue(): number {
+    let count = 0;
+    for (const task of this.active) if (task.state === "overdue") count++;
+    return count;
   }
 
   get waiting(): number {
@@ -123,6 +130,12 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
     }
   }
 
+  /** A try of the work, as long as it may take. */
+  protected limited<T>(deliveries: readonly EngineDelivery<In>[], work: () => T | PromiseLike<T>): T | PromiseLike<T> {
+    const { name, handlerTimeoutMs: timeoutMs } = this.options;
+    return limitTry(deliveries, { name, timeoutMs, onOverdue: () => this.markOverdue(deliveries) }, work);
+  }
+
   /** Sees a failed delivery through to its end: a later try succeeds and its result is passed on, or it is a dead letter, or the stream stops. */
   protected async recover(task: Task<In>, error: unknown): Promise<void> {
     const recovered = await recover(task, error, this.options.name, () => this.again(task.delivery));
@@ -163,6 +176,10 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
         });
       }
     }
+  }
+
+  private markOverdue(deliveries: readonly EngineDelivery<In>[]): void {
+    for (const task of this.active) if (deliveries.includes(task.delivery)) task.enter("overdue", task.delivery.run.clock.now());
   }
 
   private find(wanted: (task: Task<In>) => boolean): Task<In> | undefined {

@@ -79,6 +79,7 @@ class SupervisedConsumption implements Consumption {
       group: this.input.options.group,
       state: this.state,
       inFlight: this.run?.inFlight ?? 0,
+      overdue: this.run?.overdue ?? 0,
       waiting: this.run?.waiting ?? 0,
       partitions: this.run?.explain() ?? [],
     };

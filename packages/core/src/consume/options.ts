@@ -46,6 +46,11 @@ export type ResolvedConsumeOptions = z.output<typeof consumeOptions>;
 export const handlerOptions = consumeOptions.extend({
   /** Handlers at once, over all partitions; never two of one key. @default 16 */
   concurrency: positive.default(16),
+  /**
+   * How long one try of the handler may take, in ms. Then `delivery.signal` fires, and when the handler has ended, however it did, the try has failed with
+   * `timed_out`. Until then it keeps its key and its slot. @default as long as it takes
+   */
+  handlerTimeoutMs: positive.optional(),
   /** @default "key" */
   order: z.enum(["key", "partition", "none"]).default("key"),
 });

@@ -9,7 +9,7 @@ import type { PartitionWork } from "./partition-work.js";
 /** A delivery that a stage holds, as `explain()` tells it. */
 export interface HeldDelivery {
   readonly key: string | null;
-  readonly state: "waiting" | "running" | "backoff" | "deadLetter";
+  readonly state: "waiting" | "running" | "overdue" | "backoff" | "deadLetter";
   readonly attempt: number;
   readonly since: number;
   readonly lastError: string | undefined;
@@ -19,6 +19,8 @@ export interface HeldDelivery {
 /** What a run sees of its stages. */
 export interface AttachedStage {
   readonly inFlight: number;
+  /** In flight, and past their time. */
+  readonly overdue: number;
   readonly waiting: number;
   /** Gives up what waits and may not begin any more, and cuts short what a drain would wait for: the time between tries, others to gather. */
   purge(): void;

@@ -118,6 +118,10 @@ export class Run implements RunScope, ConsumerListener {
     return sum(this.stages, (stage) => stage.inFlight);
   }
 
+  get overdue(): number {
+    return sum(this.stages, (stage) => stage.overdue);
+  }
+
   get waiting(): number {
     return sum(this.stages, (stage) => stage.waiting);
   }
@@ -141,6 +145,13 @@ export class Run implements RunScope, ConsumerListener {
   assigned(assigned: Parameters<ConsumerListener["assigned"]>[0]): void {
     const works = this.partitions.add(assigned);
     this.logger.debug({ group: this.group, partitions: works.map(nameOf) }, "partitions assigned");
+    for (const { topic, partition, position, committed } of assigned) {
+      if (committed === undefined || committed.offset === position) continue;
+      this.logger.warn(
+        { group: this.group, topic, partition, committed: committed.offset, position },
+        "the committed offset is not in the log any more: records were deleted before they were read, and outOfRange says to go on without them",
+      );
+    }
     const foreign = works.filter(({ hasForeignMetadata }) => hasForeignMetadata);
     if (foreign.length === 0) return;
     this.logger.warn(

@@ -27,6 +27,8 @@ export interface StageOptions<In> {
   /** Work at once; `Infinity` where only the order per key matters. */
   readonly concurrency: number;
   readonly order: Order;
+  /** How long one try may take. @default as long as it takes */
+  readonly handlerTimeoutMs?: number | undefined;
   /** Replaces the record's key as the unit of order and exclusion; null has no order to keep. What it throws is a failure of the message. */
   readonly keyOf?: (delivery: Delivery<In>) => string | number | bigint | Uint8Array | null;
 }
