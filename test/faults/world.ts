@@ -1,9 +1,9 @@
 import type { Transport } from "@org/bus-core";
+import { Program, type ProgramFlags } from "../verifiable/program.js";
 import { transports } from "../verifiable/transports.js";
 import { deleteRecords } from "./cluster-roles.js";
 import type { FaultEnvironment } from "./environment.js";
 import { Ledger, type LedgerReport } from "./ledger.js";
-import { Program } from "./program.js";
 
 export interface WorldOptions {
   readonly environment: FaultEnvironment;
@@ -18,7 +18,7 @@ export interface WorldOptions {
   /** Records a second. @default 1000 */
   readonly throughput?: number;
   /** Flags of the consumers beyond the usual. @default {} */
-  readonly consumerFlags?: Readonly<Record<string, string | number | true>>;
+  readonly consumerFlags?: ProgramFlags;
   /** For how long nothing may be handled before the run counts as stuck, in ms. @default 90_000 */
   readonly stuckAfterMs?: number;
   readonly say?: (text: string) => void;
@@ -158,11 +158,11 @@ export class World {
     await this.#transport.close();
   }
 
-  #program(name: string, program: "producer" | "consumer", flags: Readonly<Record<string, string | number | true>>): Program {
+  #program(name: string, program: "producer" | "consumer", flags: ProgramFlags): Program {
     const { environment, proxied = false } = this.#options;
     const brokers = proxied ? environment.proxiedBrokers : environment.cluster.brokers;
     const all = { "bootstrap-server": brokers.join(","), topic: this.topic, transport: this.#options.client, ...flags };
-    return new Program(name, program, all, (event) => this.ledger.add(name, event));
+    return Program.ours(name, program, all, (event) => this.ledger.add(name, event));
   }
 
   #take(name: string): Program {

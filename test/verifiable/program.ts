@@ -2,26 +2,42 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { PrintedEvent } from "../verifiable/events.js";
+import { installKafka } from "@org/bus-testkit/kafka";
+import type { PrintedEvent } from "./events.js";
 
-/** One of the verifiable programs, in a process of its own. */
+export type ProgramFlags = Readonly<Record<string, string | number | true>>;
+
+/** Calls back with everything that a program prints, in order. */
+export type OnEvent = (event: PrintedEvent) => void;
+
+/** A verifiable program, ours or Kafka's own, in a process of its own. */
 export class Program {
   readonly #process: ChildProcess;
   readonly #closed: Promise<unknown>;
   readonly #events: PrintedEvent[] = [];
-  readonly #listeners = new Set<(event: PrintedEvent) => void>();
+  readonly #listeners = new Set<OnEvent>();
   #errors = "";
 
-  /** @param onEvent called with everything that it prints, in order */
-  constructor(
+  /** Runs `producer` or `consumer` of this folder. */
+  static ours(name: string, program: "producer" | "consumer", flags: ProgramFlags, onEvent: OnEvent): Program {
+    // this file stands in the sources or in the build, the program in the build only
+    const file = fileURLToPath(new URL(`../dist/verifiable/run-${program}.js`, import.meta.url)).replace("/dist/dist/", "/dist/");
+    return new Program(name, process.execPath, [file, ...argumentsOf(flags)], onEvent);
+  }
+
+  /** Runs Kafka's `VerifiableProducer` or `VerifiableConsumer`. */
+  static async java(name: string, tool: "VerifiableProducer" | "VerifiableConsumer", flags: ProgramFlags, onEvent: OnEvent): Promise<Program> {
+    const args = ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", await installKafka(), `org.apache.kafka.tools.${tool}`];
+    return new Program(name, "java", [...args, ...argumentsOf(flags)], onEvent);
+  }
+
+  private constructor(
     readonly name: string,
-    program: "producer" | "consumer",
-    flags: Readonly<Record<string, string | number | true>>,
-    onEvent: (event: PrintedEvent) => void,
+    command: string,
+    args: readonly string[],
+    onEvent: OnEvent,
   ) {
-    const file = fileURLToPath(new URL(`../dist/verifiable/run-${program}.js`, import.meta.url).href.replace("/dist/dist/", "/dist/"));
-    const args = Object.entries(flags).flatMap(([flag, value]) => (value === true ? [`--${flag}`] : [`--${flag}`, String(value)]));
-    this.#process = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
     this.#closed = once(this.#process, "close");
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#errors = (this.#errors + text).slice(-4_000);
@@ -41,7 +57,7 @@ export class Program {
   async event(name: PrintedEvent["name"]): Promise<void> {
     if (this.#events.some((event) => event.name === name)) return;
     const printed = Promise.withResolvers<void>();
-    const listener = (event: PrintedEvent): void => {
+    const listener: OnEvent = (event) => {
       if (event.name === name) printed.resolve();
     };
     this.#listeners.add(listener);
@@ -50,6 +66,11 @@ export class Program {
     } finally {
       this.#listeners.delete(listener);
     }
+  }
+
+  /** What it has printed. */
+  get events(): readonly PrintedEvent[] {
+    return this.#events;
   }
 
   get hasEnded(): boolean {
@@ -71,7 +92,8 @@ export class Program {
   async stop(): Promise<void> {
     this.#process.kill("SIGTERM");
     await this.#closed;
-    if (this.#process.exitCode !== 0) throw this.#ended("after it was asked to");
+    // a JVM says with 143 that it ended in an orderly way after SIGTERM
+    if (this.#process.exitCode !== 0 && this.#process.exitCode !== 143) throw this.#ended("after it was asked to");
   }
 
   #ended(when: string): Error {
@@ -79,3 +101,6 @@ export class Program {
     return new Error(`${this.name} ended with ${exitCode ?? signalCode} ${when}: ${this.#errors.trim()}`);
   }
 }
+
+const argumentsOf = (flags: ProgramFlags): string[] =>
+  Object.entries(flags).flatMap(([flag, value]) => (value === true ? [`--${flag}`] : [`--${flag}`, String(value)]));
