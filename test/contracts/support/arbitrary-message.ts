@@ -163,4 +163,5 @@ function scalar(type: ScalarType): fc.Arbitrary<unknown> {
   }
 }
 
-const wholeRange: ValueSource = { scalar, timestamp, duration };
+/** All values that a type can hold. */
+export const wholeRange: ValueSource = { scalar, timestamp, duration };

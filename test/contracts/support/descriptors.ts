@@ -3,14 +3,14 @@ import { createFileRegistry, type DescMessage, type FileRegistry, fromBinary } f
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { loadDescriptorSet } from "@org/bus-cli";
 
-/** The messages of `contracts/proto`, as another implementation of Protobuf sees them. */
-export async function loadRegistry(): Promise<FileRegistry> {
-  const bytes = await loadDescriptorSet("contracts/proto", fileURLToPath(new URL("../..", import.meta.url)));
+/** The messages in a folder of `test`, as another implementation of Protobuf sees them. */
+export async function loadRegistry(folder = "contracts/proto"): Promise<FileRegistry> {
+  const bytes = await loadDescriptorSet(folder, fileURLToPath(new URL("../..", import.meta.url)));
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes));
 }
 
 export function messageOf(registry: FileRegistry, typeName: string): DescMessage {
   const desc = registry.getMessage(typeName);
-  if (desc === undefined) throw new Error(`no message ${typeName} in contracts/proto`);
+  if (desc === undefined) throw new Error(`no message ${typeName}`);
   return desc;
 }
