@@ -7,6 +7,7 @@ import { Everything } from "./gen/everything/v1/everything.js";
 import { Latest } from "./gen/everything/v1/latest.js";
 import { Legacy } from "./gen/everything/v1/legacy.js";
 import { Modern } from "./gen/everything/v1/modern.js";
+import { arbitraryJunk } from "./support/arbitrary-junk.js";
 import { arbitraryMessage } from "./support/arbitrary-message.js";
 import { loadRegistry, messageOf } from "./support/descriptors.js";
 import { type Loose, propertyOf, toEsMessage } from "./support/es-message.js";
@@ -83,47 +84,3 @@ describe.each<{ readonly contract: Contract; readonly dialect: string; readonly 
     expect(accepted).toBeGreaterThan(runs / 100);
   });
 });
-
-/** Values of which few fit a given field. */
-const arbitraryJunk = fc.oneof(
-  fc.constantFrom(
-    undefined,
-    null,
-    Number.NaN,
-    -0,
-    2 ** 53,
-    -1,
-    1.5,
-    99,
-    "",
-    "\ud800",
-    2n ** 64n,
-    -1n,
-    5n,
-    true,
-    [],
-    {},
-    new Map(),
-    new Uint8Array(2),
-  ),
-  fc.constantFrom(
-    [undefined],
-    [null],
-    ["\udc00"],
-    [1],
-    [2n],
-    [[]],
-    { case: "textChoice", value: "a" },
-    { case: "moneyChoice", value: { amount: 1n } },
-  ),
-  fc.constantFrom(
-    { seconds: 1n, nanos: 5 },
-    new Date(0),
-    { currency: "EUR" },
-    { name: "a" },
-    { a: "b" },
-    new Map([[1, 2]]),
-    new Map([[1n, new Uint8Array(1)]]),
-  ),
-  fc.anything({ withBigInt: true, withDate: true, withMap: true, withTypedArray: true, withSparseArray: true }),
-);

@@ -3,3 +3,5 @@ export { type CompileOptions, compile, type GeneratedFile } from "./contract/com
 export { type DeclaredTopic, declaredTopics } from "./contract/compiler/declared-topics.js";
 export type { TopicField } from "./contract/compiler/plan-topic.js";
 export { CompileError, type CompileProblem } from "./contract/compiler/problems.js";
+export { compileContracts } from "./contract/registry/compile-contracts.js";
+export type { ContractRegistry } from "./contract/registry/contract-registry.js";

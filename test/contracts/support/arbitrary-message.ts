@@ -12,7 +12,12 @@ export interface ValueSource {
 
 /** Messages of type `desc` with a few fields each, of every kind over many: of the right types, from the whole of their ranges by default. */
 export function arbitraryMessage(desc: DescMessage, source: ValueSource = wholeRange): fc.Arbitrary<Loose> {
-  return fc.gen().map((generate) => generateMessage({ generate, source }, desc, 6, 0));
+  return fc.gen().map((generate) => generateMessageOf(generate, desc, source));
+}
+
+/** One such message, for what generates its type as well. */
+export function generateMessageOf(generate: GeneratorValue, desc: DescMessage, source: ValueSource = wholeRange): Loose {
+  return generateMessage({ generate, source }, desc, 6, 0);
 }
 
 interface Generation {

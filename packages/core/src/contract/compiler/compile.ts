@@ -1,10 +1,12 @@
 import type { DescFile } from "@bufbuild/protobuf";
+import { isLibraryFile } from "./library-files.js";
 import { Options } from "./options.js";
 import type { FilePlan } from "./plan.js";
 import { planFile, refuseSharedTopics } from "./plan-file.js";
 import { printFile } from "./printer/print-file.js";
 import { Problems } from "./problems.js";
 import { referencesOf } from "./references.js";
+import { refuseSameNames } from "./refuse-same-names.js";
 
 export interface CompileOptions {
   /** Every file of the run, imported ones too: topics are unique among all of them. */
@@ -19,9 +21,6 @@ export interface GeneratedFile {
   readonly content: string;
 }
 
-/** Files of Google's types and of the standard options and rules: they declare no contracts, and are generated only if something refers to them. */
-const libraryFiles = /^(?:google\/protobuf\/|buf\/validate\/|org\/bus\/v1\/options\.proto$)/;
-
 /**
  * Compiles `.proto` files to TypeScript.
  *
@@ -30,8 +29,12 @@ const libraryFiles = /^(?:google\/protobuf\/|buf\/validate\/|org\/bus\/v1\/optio
 export function compile({ files, generate }: CompileOptions): readonly GeneratedFile[] {
   const options = new Options(files);
   const problems = new Problems();
-  const chosen = files.filter((file) => generate.has(file.proto.name) && !libraryFiles.test(file.proto.name));
-  const plans = planWithLibrary(chosen, files, (file) => planFile(file, options, problems));
+  const chosen = files.filter((file) => generate.has(file.proto.name) && !isLibraryFile(file));
+  const plans = planWithLibrary(chosen, files.filter(isLibraryFile), (file) => {
+    const plan = planFile(file, options, problems);
+    refuseSameNames(file, problems);
+    return plan;
+  });
   refuseSharedTopics(files, options, problems);
   problems.throwIfAny();
   return plans
@@ -40,14 +43,14 @@ export function compile({ files, generate }: CompileOptions): readonly Generated
 }
 
 /** Plans files, and those of the library that they refer to. */
-function planWithLibrary(chosen: readonly DescFile[], files: readonly DescFile[], plan: (file: DescFile) => FilePlan): readonly FilePlan[] {
+function planWithLibrary(chosen: readonly DescFile[], library: readonly DescFile[], plan: (file: DescFile) => FilePlan): readonly FilePlan[] {
   const plans = new Map<string, FilePlan>();
   let next = chosen;
   while (next.length > 0) {
     const made = next.map(plan);
     for (const filePlan of made) plans.set(filePlan.path, filePlan);
-    const referred = new Set(made.flatMap(referencesOf).filter((path) => libraryFiles.test(path) && !plans.has(path)));
-    next = files.filter((file) => referred.has(file.proto.name));
+    const referred = new Set(made.flatMap(referencesOf));
+    next = library.filter(({ proto: { name } }) => referred.has(name) && !plans.has(name));
   }
   return [...plans.values()];
 }

@@ -5,19 +5,16 @@ import type { FilePlan } from "./plan.js";
 import { planEnum, planMessage } from "./plan-message.js";
 import { topicOption } from "./plan-topic.js";
 import type { Problems } from "./problems.js";
-import { refuseSameNames } from "./refuse-same-names.js";
 
 /** Plans a file: its messages and enums, nested ones after the one they stand in. */
 export function planFile(file: DescFile, options: Options, problems: Problems): FilePlan {
   const messages = file.messages.flatMap(withNested);
   const enums = [...file.enums, ...messages.flatMap((message) => message.nestedEnums)];
-  const plan: FilePlan = {
+  return {
     path: file.proto.name,
     messages: messages.map((message) => planMessage(message, options, problems)),
     enums: enums.map(planEnum),
   };
-  refuseSameNames(file, [...enums, ...messages], problems);
-  return plan;
 }
 
 /** Two messages that claim one topic, or topics that Kafka does not tell apart. */

@@ -28,6 +28,11 @@ export class Problems {
     this.#found.push({ file: fileOf(declaration).proto.name, line: lineOf(declaration, option), message });
   }
 
+  /** Notes a problem with a whole file. */
+  addFile(file: string, message: string): void {
+    this.#found.push({ file, line: undefined, message });
+  }
+
   /** @throws {CompileError} if there are any */
   throwIfAny(): void {
     if (this.#found.length > 0) throw new CompileError(this.#found);

@@ -1,5 +1,5 @@
 import type { DescEnum, DescFile, DescMessage } from "@bufbuild/protobuf";
-import { initName, typeReference } from "./names.js";
+import { initName, typeReference, withNested } from "./names.js";
 import { fieldsConstant, importAlias, propertiesConstant } from "./printer/scope.js";
 import type { Problems } from "./problems.js";
 
@@ -7,7 +7,9 @@ import type { Problems } from "./problems.js";
 const ruleConstant = /^(?:bytes|bound|pattern|values)\d+$/;
 
 /** Types of `file` whose generated name something else in the generated file has: another type, what is made for one, or an import. */
-export function refuseSameNames(file: DescFile, types: readonly (DescMessage | DescEnum)[], problems: Problems): void {
+export function refuseSameNames(file: DescFile, problems: Problems): void {
+  const messages = file.messages.flatMap(withNested);
+  const types = [...file.enums, ...messages.flatMap((message) => message.nestedEnums), ...messages];
   const taken = new Map<string, string>();
   for (const name of withImports(file)) taken.set(importAlias(name), `the import of ${name}`);
   for (const type of types) for (const [name, what] of helpersOf(type)) taken.set(name, `${what} of ${type.typeName}`);

@@ -35,45 +35,44 @@ function typeScriptType(name: ScalarName, int64: Int64Type): ScalarTypePlan["typ
 }
 
 export function enumType(desc: DescEnum): EnumType {
-  if (wellKnownName(desc) === "NullValue") return { kind: "null_value" };
+  if (desc.typeName === `${googlePackage}NullValue`) return { kind: "null_value" };
   return { kind: "enum", enum: typeReference(desc), open: desc.open, zero: desc.values[0]?.number ?? 0 };
 }
 
-const wellKnownKinds: Readonly<Record<string, WellKnownKind>> = {
-  Timestamp: "timestamp",
-  Duration: "duration",
-  Any: "any",
-  Empty: "empty",
-  FieldMask: "field_mask",
-  Struct: "struct",
-  Value: "value",
-  ListValue: "list_value",
-};
+const wellKnownKinds: ReadonlyMap<string, WellKnownKind> = new Map<string, WellKnownKind>([
+  ["Timestamp", "timestamp"],
+  ["Duration", "duration"],
+  ["Any", "any"],
+  ["Empty", "empty"],
+  ["FieldMask", "field_mask"],
+  ["Struct", "struct"],
+  ["Value", "value"],
+  ["ListValue", "list_value"],
+]);
 
-const wrappers: Readonly<Record<string, ScalarType>> = {
-  DoubleValue: ScalarType.DOUBLE,
-  FloatValue: ScalarType.FLOAT,
-  Int64Value: ScalarType.INT64,
-  UInt64Value: ScalarType.UINT64,
-  Int32Value: ScalarType.INT32,
-  UInt32Value: ScalarType.UINT32,
-  BoolValue: ScalarType.BOOL,
-  StringValue: ScalarType.STRING,
-  BytesValue: ScalarType.BYTES,
-};
+const wrappers: ReadonlyMap<string, ScalarType> = new Map<string, ScalarType>([
+  ["DoubleValue", ScalarType.DOUBLE],
+  ["FloatValue", ScalarType.FLOAT],
+  ["Int64Value", ScalarType.INT64],
+  ["UInt64Value", ScalarType.UINT64],
+  ["Int32Value", ScalarType.INT32],
+  ["UInt32Value", ScalarType.UINT32],
+  ["BoolValue", ScalarType.BOOL],
+  ["StringValue", ScalarType.STRING],
+  ["BytesValue", ScalarType.BYTES],
+]);
 
 /** The type of a message field. */
-export function messageType(desc: DescMessage): MessageType {
-  const known = wellKnownName(desc);
-  const kind = wellKnownKinds[known];
+export const messageType = (desc: DescMessage): MessageType => wellKnownType(desc.typeName) ?? { kind: "message", message: typeReference(desc) };
+
+/** The type of a message of Google's that has a form of its own in TypeScript; undefined for any other name. */
+export function wellKnownType(typeName: string): MessageType | undefined {
+  if (!typeName.startsWith(googlePackage)) return undefined;
+  const name = typeName.slice(googlePackage.length);
+  const kind = wellKnownKinds.get(name);
   if (kind !== undefined) return { kind };
-  const wrapped = wrappers[known];
-  if (wrapped !== undefined) return { kind: "wrapper", scalar: scalarType(wrapped, "bigint", true) };
-  return { kind: "message", message: typeReference(desc) };
+  const wrapped = wrappers.get(name);
+  return wrapped === undefined ? undefined : { kind: "wrapper", scalar: scalarType(wrapped, "bigint", true) };
 }
 
-/** The name of a type of Google's; empty for others. */
-function wellKnownName({ typeName }: DescMessage | DescEnum): string {
-  const googlePackage = "google.protobuf.";
-  return typeName.startsWith(googlePackage) ? typeName.slice(googlePackage.length) : "";
-}
+const googlePackage = "google.protobuf.";

@@ -1,4 +1,5 @@
-import type { FieldPathElement, FieldPathSubscript } from "../../errors.js";
+import { type FieldPathElement, type FieldPathSubscript, textOf } from "../../errors.js";
+import { describeValue } from "../rules/describe.js";
 import { type FieldEntry, type FieldTable, fieldTypes } from "./field-table.js";
 
 /** A part of a path: a property, or an item or entry of one. */
@@ -37,15 +38,24 @@ function keyOf({ keyType, valueType }: FieldEntry, key: unknown): Pick<FieldPath
 function subscriptOf(keyType: number, key: unknown): FieldPathSubscript {
   switch (keyType) {
     case fieldTypes.string:
-      return { case: "stringKey", value: String(key) };
+      break;
     case fieldTypes.bool:
-      return { case: "boolKey", value: key === true };
+      if (typeof key === "boolean") return { case: "boolKey", value: key };
+      break;
     case fieldTypes.uint32:
     case fieldTypes.uint64:
     case fieldTypes.fixed32:
     case fieldTypes.fixed64:
-      return { case: "uintKey", value: BigInt(key as number | bigint) };
+      if (isInteger(key)) return { case: "uintKey", value: BigInt(key) };
+      break;
     default:
-      return { case: "intKey", value: BigInt(key as number | bigint) };
+      if (isInteger(key)) return { case: "intKey", value: BigInt(key) };
   }
+  // also what is no key of such a map at all
+  return { case: "stringKey", value: keyText(key) };
 }
+
+const isInteger = (key: unknown): key is number | bigint => typeof key === "bigint" || Number.isInteger(key);
+
+/** The key of an entry, as text. Total: in JavaScript anything can be a key of a `Map`. */
+export const keyText = (key: unknown): string => textOf(() => key) ?? describeValue(key);

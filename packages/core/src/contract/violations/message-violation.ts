@@ -1,5 +1,5 @@
 import type { FieldPathElement, StandardViolation, Violation } from "../../errors.js";
-import { fieldPath, type PathStep } from "./field-path.js";
+import { fieldPath, keyText, type PathStep } from "./field-path.js";
 import type { FieldTable } from "./field-table.js";
 import { pathAt, standardRulePath } from "./rule-path.js";
 
@@ -51,5 +51,5 @@ const isOfOneof = (element: FieldPathElement | undefined): boolean => element !=
 
 function appendStep(path: string, { name, key }: PathStep): string {
   const joined = path === "" || name === "" || name.startsWith("[") ? `${path}${name}` : `${path}.${name}`;
-  return key === undefined ? joined : `${joined}[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`;
+  return key === undefined ? joined : `${joined}[${typeof key === "string" ? JSON.stringify(key) : keyText(key)}]`;
 }

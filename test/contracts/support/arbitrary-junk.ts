@@ -1,0 +1,45 @@
+import fc from "fast-check";
+
+/** Values of which few fit a given field. */
+export const arbitraryJunk: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom(
+    undefined,
+    null,
+    Number.NaN,
+    -0,
+    2 ** 53,
+    -1,
+    1.5,
+    99,
+    "",
+    "\ud800",
+    2n ** 64n,
+    -1n,
+    5n,
+    true,
+    [],
+    {},
+    new Map(),
+    new Uint8Array(2),
+  ),
+  fc.constantFrom(
+    [undefined],
+    [null],
+    ["\udc00"],
+    [1],
+    [2n],
+    [[]],
+    { case: "textChoice", value: "a" },
+    { case: "moneyChoice", value: { amount: 1n } },
+  ),
+  fc.constantFrom(
+    { seconds: 1n, nanos: 5 },
+    new Date(0),
+    { currency: "EUR" },
+    { name: "a" },
+    { a: "b" },
+    new Map([[1, 2]]),
+    new Map([[1n, new Uint8Array(1)]]),
+  ),
+  fc.anything({ withBigInt: true, withDate: true, withMap: true, withTypedArray: true, withSparseArray: true }),
+);
