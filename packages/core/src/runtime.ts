@@ -119,4 +119,4 @@ export { bytesKey, implicitIntegerKey, integerKey, textKey } from "./contract/wi
 export { readTime, writeTime } from "./contract/wire/times.js";
 export { type Duration, type DurationInit, type Timestamp, type TimestampInit, toNanos } from "./contract/wire/timestamp.js";
 export { keepEnumValue, keepReadField, keepUndeclaredValue, keepUnknownField, writeUnknownFields } from "./contract/wire/unknown-fields.js";
-export { type Writer, writeFixed64, writeInt64, writeSint64 } from "./contract/wire/writer.js";
+export type { Writer } from "./contract/wire/writer.js";

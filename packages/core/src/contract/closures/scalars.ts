@@ -2,7 +2,7 @@ import type { ScalarName, ScalarType, ValueType } from "../compiler/plan.js";
 import { emptyBytes } from "../rules/empty.js";
 import type { MessageReader } from "../wire/reader.js";
 import { safeNumber } from "../wire/reader.js";
-import { type Writer, writeFixed64, writeInt64, writeSint64 } from "../wire/writer.js";
+import type { Writer } from "../wire/writer.js";
 
 export type ReadValue = (reader: MessageReader) => unknown;
 export type WriteValue = (writer: Writer, value: unknown) => void;
@@ -44,12 +44,12 @@ const writers: Readonly<Record<ScalarName, (writer: Writer, value: never) => voi
   uint32: (writer, value) => writer.uint32(value),
   sint32: (writer, value) => writer.sint32(value),
   fixed32: (writer, value) => writer.fixed32(value),
-  sfixed32: (writer, value) => writer.sfixed32(value),
-  int64: writeInt64,
-  uint64: writeInt64,
-  sint64: writeSint64,
-  fixed64: writeFixed64,
-  sfixed64: writeFixed64,
+  sfixed32: (writer, value) => writer.fixed32(value),
+  int64: (writer, value) => writer.int64(value),
+  uint64: (writer, value) => writer.int64(value),
+  sint64: (writer, value) => writer.sint64(value),
+  fixed64: (writer, value) => writer.fixed64(value),
+  sfixed64: (writer, value) => writer.fixed64(value),
   bool: (writer, value) => writer.bool(value),
   string: (writer, value) => writer.string(value),
   bytes: (writer, value) => writer.bytes(value),

@@ -1,14 +1,13 @@
-import { Writer } from "protobufjs/minimal.js";
 import type { FieldPathElement, Violation } from "../../errors.js";
 import { structuralRules } from "../rules/faults.js";
-import { writeInt64 } from "../wire/writer.js";
+import { Writer } from "../wire/writer.js";
 
 /**
  * The bytes of a `buf.validate.Violations`: what `validate` found, for programs that speak the standard (the details of a gRPC status, a
  * gateway). The ids of what is refused without any rule, for which the standard has none, begin with `bus.`: `bus.type`, `bus.unknown_field`.
  */
 export function encodeViolations(violations: readonly Violation[]): Uint8Array {
-  const writer = Writer.create();
+  const writer = new Writer();
   for (const violation of violations) {
     writer.uint32(messageTag(1)).fork();
     writeViolation(writer, violation);
@@ -43,16 +42,16 @@ function writeElement(writer: Writer, { fieldNumber, fieldName, fieldType, keyTy
   if (valueType !== undefined) writer.uint32(varintTag(5)).int32(valueType);
   switch (subscript?.case) {
     case "index":
-      writeInt64(writer.uint32(varintTag(6)), subscript.value);
+      writer.uint32(varintTag(6)).int64(subscript.value);
       break;
     case "boolKey":
       writer.uint32(varintTag(7)).bool(subscript.value);
       break;
     case "intKey":
-      writeInt64(writer.uint32(varintTag(8)), subscript.value);
+      writer.uint32(varintTag(8)).int64(subscript.value);
       break;
     case "uintKey":
-      writeInt64(writer.uint32(varintTag(9)), subscript.value);
+      writer.uint32(varintTag(9)).int64(subscript.value);
       break;
     case "stringKey":
       writer.uint32(messageTag(10)).string(subscript.value);

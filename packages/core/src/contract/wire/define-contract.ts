@@ -1,4 +1,3 @@
-import { Writer } from "protobufjs/minimal.js";
 import { messageOf, type Violation } from "../../errors.js";
 import type { CompactedContract, Contract, KeyKind, TopicDeclaration } from "../contract.js";
 import { Faults } from "../rules/faults.js";
@@ -6,6 +5,7 @@ import { checkKeyIsThere } from "../rules/presence.js";
 import type { FieldTable } from "../violations/field-table.js";
 import { decode } from "./decode.js";
 import type { MessageReader } from "./reader.js";
+import { Writer } from "./writer.js";
 
 /** What a generated file knows of a message. */
 export interface ContractDefinition<T extends object, Init extends object> {
@@ -61,13 +61,12 @@ const maxSpareBytes = 65_536;
 let spareWriter: Writer | undefined;
 
 function encode<Init extends object>(write: (writer: Writer, message: Init) => void, message: Init): Uint8Array {
-  const writer = spareWriter ?? Writer.create();
+  const writer = spareWriter ?? new Writer();
   // a message may have a getter that encodes another one
   spareWriter = undefined;
   write(writer, message);
-  const bytes = Buffer.allocUnsafe(writer.pos);
-  writer.finishInto(bytes);
-  if (writer.buf.length <= maxSpareBytes) {
+  const bytes = writer.finish();
+  if (writer.capacity <= maxSpareBytes) {
     writer.reset();
     spareWriter = writer;
   }

@@ -1,6 +1,6 @@
 import type { MessageReader } from "./reader.js";
 import { type DurationInit, type Timestamp, type TimestampInit, timestampFromDate } from "./timestamp.js";
-import { type Writer, writeInt64 } from "./writer.js";
+import type { Writer } from "./writer.js";
 
 /** Reads a Timestamp or Duration; `previous` is what an earlier occurrence of the same field said. */
 export function readTime(reader: MessageReader, previous?: Timestamp, end = -1): Timestamp {
@@ -19,6 +19,6 @@ export function readTime(reader: MessageReader, previous?: Timestamp, end = -1):
 /** Writes a Timestamp or Duration. */
 export function writeTime(writer: Writer, value: TimestampInit | DurationInit): void {
   const { seconds, nanos } = value instanceof Date ? timestampFromDate(value) : value;
-  if (seconds !== 0n) writeInt64(writer.uint32(8), seconds);
+  if (seconds !== 0n) writer.uint32(8).int64(seconds);
   if (nanos !== 0) writer.uint32(16).int32(nanos);
 }

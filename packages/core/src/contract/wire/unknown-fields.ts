@@ -7,7 +7,7 @@ const key = Symbol("unknown fields");
 /** What a decoded message holds beyond its contract; only the decoder makes one. */
 class UnknownFields {
   /** Tags and values, as they arrived. */
-  readonly #fields = Writer.create();
+  readonly #fields = new Writer();
   /** By the number of the field. */
   readonly #enumValues = new Map<number, Set<number>>();
   readonly #typeName: string;
@@ -46,7 +46,7 @@ class UnknownFields {
   }
 
   write(writer: Writer): void {
-    writer.raw(this.#fields.finish(true));
+    writer.raw(this.#fields.view());
   }
 }
 

@@ -5,8 +5,8 @@ interface ScalarCode {
   readonly wireType: number;
   readonly check: string;
   readonly read: string;
-  /** Of a bigint field where `long` is set: a function of the runtime, else a method of the Writer. */
   readonly write: string;
+  /** Of 64 bits: a bigint, unless `jstype` says otherwise. */
   readonly long?: boolean;
 }
 
@@ -17,12 +17,12 @@ const scalarCode: Readonly<Record<ScalarName, ScalarCode>> = {
   uint32: { wireType: 0, check: "isUint32", read: "uint32", write: "uint32" },
   sint32: { wireType: 0, check: "isInt32", read: "sint32", write: "sint32" },
   fixed32: { wireType: 5, check: "isUint32", read: "fixed32", write: "fixed32" },
-  sfixed32: { wireType: 5, check: "isInt32", read: "sfixed32", write: "sfixed32" },
-  int64: { wireType: 0, check: "isInt64", read: "int64Bigint", write: "writeInt64", long: true },
-  uint64: { wireType: 0, check: "isUint64", read: "uint64Bigint", write: "writeInt64", long: true },
-  sint64: { wireType: 0, check: "isInt64", read: "sint64Bigint", write: "writeSint64", long: true },
-  fixed64: { wireType: 1, check: "isUint64", read: "fixed64Bigint", write: "writeFixed64", long: true },
-  sfixed64: { wireType: 1, check: "isInt64", read: "sfixed64Bigint", write: "writeFixed64", long: true },
+  sfixed32: { wireType: 5, check: "isInt32", read: "sfixed32", write: "fixed32" },
+  int64: { wireType: 0, check: "isInt64", read: "int64Bigint", write: "int64", long: true },
+  uint64: { wireType: 0, check: "isUint64", read: "uint64Bigint", write: "int64", long: true },
+  sint64: { wireType: 0, check: "isInt64", read: "sint64Bigint", write: "sint64", long: true },
+  fixed64: { wireType: 1, check: "isUint64", read: "fixed64Bigint", write: "fixed64", long: true },
+  sfixed64: { wireType: 1, check: "isInt64", read: "sfixed64Bigint", write: "fixed64", long: true },
   bool: { wireType: 0, check: "isBool", read: "bool", write: "bool" },
   string: { wireType: 2, check: "isString", read: "text", write: "string" },
   bytes: { wireType: 2, check: "isBytes", read: "copyBytes", write: "bytes" },
@@ -70,8 +70,7 @@ export function readScalar({ scalar, type, strictUtf8 }: ScalarType): string {
 /** A statement that writes `value`, the tag of which is in `writer`: an expression that ends with the Writer. */
 export function writeScalar({ scalar, type }: ScalarType, writer: string, value: string): string {
   const { write, long } = scalarCode[scalar];
-  if (!long) return `${writer}.${write}(${value});`;
-  return `runtime.${write}(${writer}, ${type === "bigint" ? value : `BigInt(${value})`});`;
+  return `${writer}.${write}(${long && type !== "bigint" ? `BigInt(${value})` : value});`;
 }
 
 /** The zero value. */
