@@ -3,6 +3,7 @@ import { BusError } from "../errors.js";
 import type { IncomingRecord } from "../transport/record.js";
 import type { RecordBatch } from "../transport/transport.js";
 import { createStage } from "./create-stage.js";
+import { decodeRecord } from "./decode-record.js";
 import { received } from "./engine-delivery.js";
 import type { DeliverySink } from "./face.js";
 import type { LostDeliveries } from "./lost-deliveries.js";
@@ -99,20 +100,11 @@ export class Receiver {
   private deliver(origin: Origin, record: IncomingRecord, contract: AnyContract): void {
     let value: unknown;
     try {
-      value = decode(record, contract);
+      value = decodeRecord(record, contract);
     } catch (error) {
       this.undecodable.push(received(origin, BusError.from(error, "malformed_message")));
       return;
     }
     this.sink.next(received(origin, value));
   }
-}
-
-function decode(record: IncomingRecord, contract: AnyContract): unknown {
-  if (record.value !== null) return contract.decode(record.value);
-  if (contract.topic?.cleanup !== "delete") return undefined;
-  throw new BusError(
-    "malformed_message",
-    `a null value is a tombstone, and ${contract.typeName} has none: the cleanup of topic ${record.topic} is declared as delete, not compact`,
-  );
 }
