@@ -1,7 +1,7 @@
 import type { OutgoingRecord, SendOutcome, Transport, TransportConsumerOptions, TransportProducer } from "@org/bus-core";
 import { expect } from "vitest";
 import type { ConformanceHarness } from "./harness.js";
-import { faultsOf } from "./history.js";
+import { faultsOf, type HistoryOptions } from "./history.js";
 import { Member, type MemberHooks } from "./member.js";
 
 const waitLimitMs = 20_000;
@@ -28,6 +28,7 @@ export class Fixture {
   readonly #harness: ConformanceHarness;
   #producer: TransportProducer | undefined;
   #members: Member[] = [];
+  #history: HistoryOptions = {};
   #waiting = new Set<() => void>();
 
   private constructor(harness: ConformanceHarness, transport: Transport, otherTransport: Transport) {
@@ -60,6 +61,11 @@ export class Fixture {
   async write(topic: string, partition: number, ...values: string[]): Promise<void> {
     const outcomes = await this.send(values.map((value) => record(topic, partition, value)));
     for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
+  }
+
+  /** The topics of the test have gaps in their offsets. */
+  expectGaps(): void {
+    this.#history = { gaps: true };
   }
 
   /** A member that has not started. */
@@ -114,7 +120,9 @@ export class Fixture {
     for (const member of members) await member.close();
     await this.#producer?.close();
     this.#producer = undefined;
-    expect(members.flatMap((member) => faultsOf(member.history))).toEqual([]);
+    const history = this.#history;
+    this.#history = {};
+    expect(members.flatMap((member) => faultsOf(member.history, history))).toEqual([]);
   }
 
   async close(): Promise<void> {

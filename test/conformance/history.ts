@@ -16,11 +16,13 @@ interface Owned {
 
 export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}[${partition}]`;
 
-/**
- * Everything in a listener's history that breaks the contract of `ConsumerListener`; empty when nothing does. The topics must have no
- * gaps in their offsets.
- */
-export function faultsOf(history: readonly ListenerEvent[]): string[] {
+export interface HistoryOptions {
+  /** The offsets of the topics have gaps, as those of transactions do. @default false */
+  readonly gaps?: boolean;
+}
+
+/** Everything in a listener's history that breaks the contract of `ConsumerListener`; empty when nothing does. */
+export function faultsOf(history: readonly ListenerEvent[], { gaps = false }: HistoryOptions = {}): string[] {
   const faults: string[] = [];
   const owned = new Map<string, Owned>();
   let lastEpoch = Number.NEGATIVE_INFINITY;
@@ -43,7 +45,7 @@ export function faultsOf(history: readonly ListenerEvent[]): string[] {
         }
         break;
       case "records":
-        faults.push(...faultsOfBatch(event.batch, owned.get(nameOf(event.batch))));
+        faults.push(...faultsOfBatch(event.batch, owned.get(nameOf(event.batch)), gaps));
         break;
       case "revoked":
       case "lost":
@@ -75,7 +77,7 @@ function takeOver(owned: Map<string, Owned>, partitions: readonly AssignedPartit
   return faults;
 }
 
-function faultsOfBatch(batch: RecordBatch, owned: Owned | undefined): string[] {
+function faultsOfBatch(batch: RecordBatch, owned: Owned | undefined, gaps: boolean): string[] {
   const where = `${nameOf(batch)} in epoch ${batch.epoch}`;
   if (owned?.epoch !== batch.epoch) return [`records of ${where} came, which the consumer did not own`];
   const faults: string[] = [];
@@ -83,7 +85,8 @@ function faultsOfBatch(batch: RecordBatch, owned: Owned | undefined): string[] {
   if (batch.records.length === 0) faults.push(`an empty batch of ${where} came`);
   for (const record of batch.records) {
     if (nameOf(record) !== nameOf(batch)) faults.push(`a batch of ${where} holds a record of ${nameOf(record)}`);
-    if (record.offset !== owned.nextOffset) faults.push(`offset ${record.offset} of ${where} came where ${owned.nextOffset} was next`);
+    if (gaps ? record.offset < owned.nextOffset : record.offset !== owned.nextOffset)
+      faults.push(`offset ${record.offset} of ${where} came where ${owned.nextOffset} was next`);
     owned.nextOffset = record.offset + 1;
   }
   if (batch.logEnd < owned.nextOffset) faults.push(`a batch of ${where} ends at ${owned.nextOffset}, beyond its logEnd ${batch.logEnd}`);

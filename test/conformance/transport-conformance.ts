@@ -6,6 +6,7 @@ import { Fixture } from "./fixture.js";
 import { groupConformance } from "./group.js";
 import type { ConformanceHarness } from "./harness.js";
 import { producerConformance } from "./producer.js";
+import { transactionConformance } from "./transactions.js";
 
 /** Holds a transport to every sentence of the contract of `Transport`. It sees nothing but that interface, and reads what `features` promise. */
 export function transportConformance(name: string, createHarness: () => Promise<ConformanceHarness>): void {
@@ -26,5 +27,6 @@ export function transportConformance(name: string, createHarness: () => Promise<
     describe("commit", () => commitConformance(current));
     describe("group", () => groupConformance(current));
     describe("admin", () => adminConformance(current));
+    describe("transactions", () => transactionConformance(current));
   });
 }

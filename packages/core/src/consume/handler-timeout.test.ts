@@ -75,7 +75,7 @@ describe("handlerTimeoutMs", () => {
     const note = (delivery: Delivery<string>) => {
       signals.push(delivery.signal);
     };
-    const second = createStage<string, unknown>(never, note, settle);
+    const second = createStage<string, unknown>({ ...never, handlerTimeoutMs: undefined }, note, settle);
     const first = createStage<string, unknown>(
       never,
       async (delivery) => note(delivery),

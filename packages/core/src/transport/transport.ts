@@ -6,7 +6,7 @@ import type { IncomingRecord, OutgoingRecord, TopicPartition } from "./record.js
 export interface Features {
   /** A revocation waits for `ConsumerListener.revoked`, so that work in flight can drain before the partition moves. */
   readonly awaitableRevoke: boolean;
-  /** Records and offsets can be written in one transaction. */
+  /** Records and offsets can be written in one transaction: `Transport.createTransactionalProducer`. */
   readonly transactions: boolean;
   /** A member that comes back under its name keeps its partitions. */
   readonly staticMembership: boolean;
@@ -25,6 +25,13 @@ export interface Transport {
   readonly admin: TransportAdmin;
   /** Connects a producer. @throws {BusError} `transport_failed`, `not_authenticated` */
   createProducer(): Promise<TransportProducer>;
+  /**
+   * Connects a producer of transactions; there where `features.transactions`. Resolves when every earlier producer with its id is fenced and what
+   * that left open has been committed or aborted: offsets that are read from then on change only through this producer, or a later one.
+   *
+   * @throws {BusError} `transport_failed`, `not_authenticated`, `not_authorized`
+   */
+  createTransactionalProducer?(options: TransactionalProducerOptions): Promise<TransactionalProducer>;
   /** Prepares a consumer; nothing happens before `start`. */
   createConsumer(options: TransportConsumerOptions): TransportConsumer;
   /** Closes what is still open. Producers and consumers are closed by whoever made them, before. Idempotent. */
@@ -46,6 +53,36 @@ export type SendOutcome =
  */
 export interface TransportProducer {
   send(records: readonly OutgoingRecord[], options: { readonly timeoutMs: number }): Promise<readonly SendOutcome[]>;
+  close(): Promise<void>;
+}
+
+export interface TransactionalProducerOptions {
+  /** Who writes; at one time only one can. */
+  readonly transactionalId: string;
+  /** After this the cluster aborts what a producer that has gone silent left open, in ms; until then it holds up those who read behind it. */
+  readonly transactionTimeoutMs: number;
+}
+
+export interface Transaction {
+  /** Those of a partition are written in the order given. */
+  readonly records: readonly OutgoingRecord[];
+  readonly group: string;
+  /** What the group has processed when the records are there. Not checked against its members: the transactional id is what keeps others out. */
+  readonly offsets: readonly CommitRequest[];
+}
+
+/**
+ * - **Atomicity**: consumers see all records of a transaction and the group has all its offsets, or nothing of it, for ever. All consumers of a
+ *   transport read committed records only.
+ * - **Partial failure**: there is none. `error.mayHaveBeenWritten` says that a failed transaction may be there all the same, as a whole; the next
+ *   producer with the id settles that, and the group's offsets tell. A producer that has failed is of no more use: close it.
+ * - **Fencing**: `fenced` when there is a later producer with the id.
+ * - **Concurrency**: one `commit` at a time.
+ * - **Close**: waits for the commit that is out; a later one rejects with `closed`. Idempotent.
+ */
+export interface TransactionalProducer {
+  /** Begins, writes, commits; aborts what fails. @throws {BusError} */
+  commit(transaction: Transaction, options: { readonly timeoutMs: number }): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import type { IncomingRecord, TopicPartition } from "../record.js";
 import type { TopicDescription, TopicSpec } from "../transport.js";
 import { ConsumerGroup } from "./group.js";
 import { PartitionLog } from "./partition-log.js";
+import { TransactionCoordinator } from "./transactions.js";
 
 const brokerOptions = z.strictObject({
   /** Time of its timeouts, and of the transports that use it. @default the system's */
@@ -35,6 +36,8 @@ export class MemoryBroker {
   readonly clock: Clock;
   /** @internal */
   readonly sessionTimeoutMs: number;
+  /** @internal */
+  readonly transactions: TransactionCoordinator;
   readonly #rebalanceTimeoutMs: number;
   readonly #topics = new Map<string, Topic>();
   readonly #groups = new Map<string, ConsumerGroup>();
@@ -43,11 +46,12 @@ export class MemoryBroker {
   /** @internal use `createMemoryBroker` */
   constructor(options: z.output<typeof brokerOptions>) {
     this.clock = options.clock;
+    this.transactions = new TransactionCoordinator(options.clock);
     this.sessionTimeoutMs = options.sessionTimeoutMs;
     this.#rebalanceTimeoutMs = options.rebalanceTimeoutMs;
   }
 
-  /** What the partitions of `topic` hold now, partition by partition. @throws {BusError} `unknown_topic` */
+  /** What consumers can read of the partitions of `topic` now, partition by partition. @throws {BusError} `unknown_topic` */
   records(topic: string): readonly IncomingRecord[] {
     return this.#existing(topic).logs.flatMap((log) => log.read(log.logStart, Number.POSITIVE_INFINITY));
   }

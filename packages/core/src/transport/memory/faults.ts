@@ -21,12 +21,16 @@ export interface MemoryFaults {
   connect?(): MemoryFault | undefined;
   /** The records of one partition of one send: they are written, and fail, together. */
   send?(batch: TopicPartition & { readonly records: readonly OutgoingRecord[] }): MemoryFault | undefined;
+  transaction?(call: { readonly transactionalId: string; readonly step: TransactionStep }): MemoryFault | undefined;
   commit?(commit: { readonly group: string; readonly requests: readonly CommitRequest[] }): MemoryFault | undefined;
   /** A retryable failure is tried again after 100 ms, any other ends the consumer. */
   fetch?(fetch: TopicPartition & { readonly group: string; readonly position: number }): MemoryFault | undefined;
   /** `operation` is the name of the method of `TransportAdmin`. */
   admin?(operation: string): MemoryFault | undefined;
 }
+
+/** `init`: a producer fences those before it; `write`: the records; `commit`: the offsets, and the end. */
+export type TransactionStep = "init" | "write" | "commit";
 
 /** The error with which a call ends under `fault`. */
 export function faultError(fault: MemoryFault, operation: string, code: BusErrorCode): BusError {

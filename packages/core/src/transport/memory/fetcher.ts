@@ -84,7 +84,7 @@ export class Fetcher {
   }
 
   #fetchIfReady(reading: Reading): void {
-    if (!this.#open || reading.busy || reading.paused || reading.position >= reading.log.logEnd) return;
+    if (!this.#open || reading.busy || reading.paused || reading.position >= reading.log.stableEnd) return;
     reading.busy = true;
     const { topic, partition, position } = reading;
     const fault = this.#options.faults.fetch?.({ topic, partition, position, group: this.#options.group });
@@ -112,7 +112,7 @@ export class Fetcher {
     }
     const { topic, partition, epoch, log } = reading;
     const batch: RecordBatch = { topic, partition, epoch, records: log.read(reading.position, maxBatchRecords), logEnd: log.logEnd };
-    reading.position = (batch.records.at(-1)?.offset ?? log.logEnd - 1) + 1;
+    reading.position = (batch.records.at(-1)?.offset ?? log.stableEnd - 1) + 1;
     const handOver = () => {
       if (reading.stopped) return;
       if (batch.records.length > 0) this.#options.onBatch(batch);

@@ -109,9 +109,24 @@ export class ConsumerGroup {
         },
       );
     }
-    const refused = offsets.find(({ metadata }) => metadata.length > maxMetadataLength);
+    this.#write(offsets);
+  }
+
+  /**
+   * Whoever holds the transactional id commits, whatever member it is of.
+   *
+   * @throws {BusError} `transport_failed` when metadata is too long; nothing is committed then
+   */
+  commitInTransaction(offsets: readonly (TopicPartition & CommittedOffset)[]): void {
+    const refused = offsets.find(isMetadataTooLong);
+    if (refused !== undefined) throw this.#metadataTooLong(refused);
+    this.#write(offsets);
+  }
+
+  #write(offsets: readonly (TopicPartition & CommittedOffset)[]): void {
+    const refused = offsets.find(isMetadataTooLong);
     for (const { topic, partition, offset, metadata } of offsets) {
-      if (metadata.length > maxMetadataLength) continue;
+      if (isMetadataTooLong({ metadata })) continue;
       let ofTopic = this.#committed.get(topic);
       if (ofTopic === undefined) {
         ofTopic = new Map();
@@ -119,9 +134,11 @@ export class ConsumerGroup {
       }
       ofTopic.set(partition, { offset, metadata });
     }
-    if (refused === undefined) return;
-    const { topic, partition, metadata } = refused;
-    throw new BusError(
+    if (refused !== undefined) throw this.#metadataTooLong(refused);
+  }
+
+  #metadataTooLong({ topic, partition, metadata }: TopicPartition & CommittedOffset): BusError {
+    return new BusError(
       "transport_failed",
       `commit metadata of ${topic}[${partition}] has ${metadata.length} characters, at most ${maxMetadataLength} are allowed: shorten it`,
       { details: { group: this.#name, topic, partition } },
@@ -159,3 +176,5 @@ export class ConsumerGroup {
     }
   }
 }
+
+const isMetadataTooLong = ({ metadata }: { readonly metadata: string }): boolean => metadata.length > maxMetadataLength;

@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { BusError } from "../../errors.js";
 import { resolveOptions } from "../../options.js";
-import type { Features, Transport, TransportConsumer, TransportConsumerOptions, TransportProducer } from "../transport.js";
+import type {
+  Features,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+  Transport,
+  TransportConsumer,
+  TransportConsumerOptions,
+  TransportProducer,
+} from "../transport.js";
 import { createMemoryAdmin } from "./admin.js";
 import { createMemoryBroker, MemoryBroker } from "./broker.js";
 import { MemoryConsumer } from "./consumer.js";
@@ -9,6 +17,7 @@ import type { MemoryFaults } from "./faults.js";
 import { Network } from "./network.js";
 import { MemoryProducer } from "./producer.js";
 import { createRandom } from "./random.js";
+import { MemoryTransactionalProducer } from "./transactional-producer.js";
 
 const isObject = (value: unknown) => typeof value === "object" && value !== null;
 
@@ -37,7 +46,7 @@ export interface MemoryTransport extends Transport {
   crash(): void;
 }
 
-const features: Features = { awaitableRevoke: true, transactions: false, staticMembership: false, incrementalRebalance: false };
+const features: Features = { awaitableRevoke: true, transactions: true, staticMembership: false, incrementalRebalance: false };
 
 /**
  * A cluster inside the process: partitioned logs and consumer groups that behave as those of Kafka do. Nothing needs to be installed and
@@ -54,7 +63,7 @@ export function memory(options: MemoryOptions = {}): MemoryTransport {
   const broker = shared ?? createMemoryBroker(clock === undefined ? {} : { clock });
   const network = new Network(broker.clock, createRandom(seed + broker.nextClient()), latencyMs);
   const connection = { broker, network, faults };
-  const producers = new Set<MemoryProducer>();
+  const producers = new Set<MemoryProducer | MemoryTransactionalProducer>();
   const consumers = new Set<MemoryConsumer>();
   let closed = false;
   const refuseIfClosed = () => {
@@ -70,6 +79,12 @@ export function memory(options: MemoryOptions = {}): MemoryTransport {
       refuseIfClosed();
       const producer: MemoryProducer = new MemoryProducer(connection, () => producers.delete(producer));
       await network.call("connect", "transport_failed", faults.connect?.(), () => {});
+      producers.add(producer);
+      return producer;
+    },
+    async createTransactionalProducer(producerOptions: TransactionalProducerOptions): Promise<TransactionalProducer> {
+      refuseIfClosed();
+      const producer = await MemoryTransactionalProducer.connect(connection, producerOptions, () => producers.delete(producer));
       producers.add(producer);
       return producer;
     },

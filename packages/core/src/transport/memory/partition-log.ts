@@ -1,6 +1,11 @@
 import type { HeaderValue, IncomingRecord, OutgoingRecord, RecordHeaders } from "../record.js";
 import { ByteStore } from "./byte-store.js";
 
+/** Whether what a transaction wrote is to be seen: not yet, for good, or never. */
+export interface WrittenBy {
+  readonly state: "open" | "committed" | "aborted";
+}
+
 /** The records of one partition, in the order of their offsets. Appending and reading cost the same at any length. */
 export class PartitionLog {
   readonly topic: string;
@@ -11,6 +16,10 @@ export class PartitionLog {
   #head = 0;
   #logStart = 0;
   #logEnd = 0;
+  /** By the offset of a record; those without a transaction are committed at once. */
+  readonly #transactions = new Map<number, WrittenBy>();
+  /** The first offset of each open transaction, in their order. */
+  readonly #open = new Map<WrittenBy, number>();
   readonly #waiters = new Set<() => void>();
 
   constructor(topic: string, partition: number) {
@@ -28,9 +37,19 @@ export class PartitionLog {
     return this.#logEnd;
   }
 
+  /** The last stable offset: everything below it is committed or aborted. */
+  get stableEnd(): number {
+    for (const first of this.#open.values()) return first;
+    return this.#logEnd;
+  }
+
   /** Writes a copy of `record`, as a network would, and wakes who waits. Returns its offset. */
-  append(record: OutgoingRecord): number {
+  append(record: OutgoingRecord, transaction?: WrittenBy): number {
     const offset = this.#logEnd++;
+    if (transaction !== undefined) {
+      this.#transactions.set(offset, transaction);
+      if (!this.#open.has(transaction)) this.#open.set(transaction, offset);
+    }
     this.#records.push({
       topic: this.topic,
       partition: this.partition,
@@ -44,10 +63,21 @@ export class PartitionLog {
     return offset;
   }
 
-  /** Up to `limit` records from the first one at or after `offset`. */
+  /** What `transaction` wrote here is decided; the marker that says so takes an offset. Without effect where it wrote nothing. */
+  mark(transaction: WrittenBy): void {
+    if (this.#open.delete(transaction)) this.skipOffsets(1);
+  }
+
+  /** Up to `limit` committed records from the first one at or after `offset`, below the last stable offset. */
   read(offset: number, limit: number): IncomingRecord[] {
-    const index = this.#indexOf(offset);
-    return this.#records.slice(index, index + limit);
+    const records: IncomingRecord[] = [];
+    const end = this.stableEnd;
+    for (let index = this.#indexOf(offset); records.length < limit; index++) {
+      const record = this.#records[index];
+      if (record === undefined || record.offset >= end) break;
+      if (this.#transactions.get(record.offset)?.state !== "aborted") records.push(record);
+    }
+    return records;
   }
 
   /** The first offset whose record has a timestamp of at least `timestamp`; timestamps need not be in order. */
@@ -65,6 +95,7 @@ export class PartitionLog {
     if (start <= this.#logStart) return;
     this.#head = this.#indexOf(start);
     this.#logStart = start;
+    for (const deleted of this.#transactions.keys()) if (deleted < start) this.#transactions.delete(deleted);
     if (this.#head > this.#records.length / 2) {
       this.#records = this.#records.slice(this.#head);
       this.#head = 0;

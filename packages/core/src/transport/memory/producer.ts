@@ -1,8 +1,9 @@
 import { BusError } from "../../errors.js";
 import type { OutgoingRecord } from "../record.js";
 import type { SendOutcome, TransportProducer } from "../transport.js";
-import { type MemoryBroker, unknownTopic } from "./broker.js";
+import type { MemoryBroker } from "./broker.js";
 import type { MemoryFaults } from "./faults.js";
+import { logFor } from "./log-for.js";
 import type { MemoryConnection, Network } from "./network.js";
 import type { PartitionLog } from "./partition-log.js";
 
@@ -51,13 +52,11 @@ export class MemoryProducer implements TransportProducer {
     const outcomes = new Array<SendOutcome>(records.length);
     const batches = new Map<PartitionLog, PartitionBatch>();
     for (const [index, record] of records.entries()) {
-      const log = this.#broker.log(record.topic, record.partition);
-      if (log === undefined) {
-        outcomes[index] = { ok: false, error: this.#unknown(record) };
-        continue;
-      }
-      if (record.key === null && this.#broker.isCompacted(record.topic)) {
-        outcomes[index] = { ok: false, error: keyMissing(record) };
+      let log: PartitionLog;
+      try {
+        log = logFor(this.#broker, record);
+      } catch (error) {
+        outcomes[index] = { ok: false, error: BusError.from(error, "publish_failed") };
         continue;
       }
       let batch = batches.get(log);
@@ -91,17 +90,4 @@ export class MemoryProducer implements TransportProducer {
       for (const index of indexes) outcomes[index] = failure;
     }
   }
-
-  #unknown({ topic, partition }: OutgoingRecord): BusError {
-    const known = this.#broker.topic(topic);
-    if (known === undefined) return unknownTopic([topic]);
-    return new BusError("unknown_topic", `topic ${topic} has ${known.logs.length} partitions, there is no partition ${partition}`, {
-      details: { topic, partition },
-    });
-  }
 }
-
-const keyMissing = ({ topic, partition }: OutgoingRecord): BusError =>
-  new BusError("publish_failed", `compacted topic cannot accept message without key in topic partition ${topic}-${partition}`, {
-    details: { topic, partition },
-  });
