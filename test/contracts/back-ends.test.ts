@@ -66,6 +66,17 @@ const junk = (): fc.Arbitrary<unknown> => arbitraryJunk;
 const asPlain = (violations: readonly Violation[]): readonly object[] =>
   violations.map(({ path, rule, message, standard }) => ({ path, rule, message, standard }));
 
+/** What a contract says of its messages, with the names of the messages that it refers to. */
+function described(contract: Contract): unknown {
+  const refersTo = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(refersTo);
+    if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+    if ("typeName" in value) return value.typeName;
+    return Object.fromEntries(Object.entries(value).map(([name, property]) => [name, refersTo(property)]));
+  };
+  return refersTo(contract.describe?.());
+}
+
 function expectSame(actual: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
 }
@@ -96,13 +107,14 @@ describe("the printer and the closures", { timeout: 180_000 }, () => {
     }
   }
 
-  it("find the same faults, write the same bytes and read the same messages", () => {
+  it("say the same of a message, find the same faults, write the same bytes and read the same messages", () => {
     fc.assert(
       fc.property(arbitrarySchema, fc.gen(), (schema, generate) => {
         const set = create(FileDescriptorSetSchema, { file: [...importedFiles, schema] });
         const pairs = compileBoth(createFileRegistry(set), set, schema.name);
         if (pairs instanceof CompileError) return;
         seen.schemas++;
+        for (const { closures, printed } of pairs) expectSame(described(closures), described(printed));
         for (const pair of pairs) for (let run = 0; run < 10; run++) compare(generate, pair);
       }),
       { numRuns: 100 },

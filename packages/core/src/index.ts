@@ -4,7 +4,17 @@ export { closeOnSignal } from "./close-on-signal.js";
 export type { Consumption, ConsumptionState, Explanation, PartitionExplanation } from "./consume/consumption.js";
 export type { Delivery } from "./consume/delivery.js";
 export type { ConsumeOptions, HandlerOptions, Order } from "./consume/options.js";
+export type { RuleArgument, RulePlan, ScalarName } from "./contract/compiler/plan.js";
 export type { AnyContract, CompactedContract, Contract, DeliveredOf, KeyKind, TopicCleanup, TopicDeclaration } from "./contract/contract.js";
+export type {
+  FieldDescription,
+  MemberDescription,
+  MessageDescription,
+  OneofDescription,
+  ShapeDescription,
+  TypeDescription,
+  ValueDescription,
+} from "./contract/description/description.js";
 export { encodeViolations } from "./contract/violations/encode-violations.js";
 export type { Any, AnyInit } from "./contract/wire/any.js";
 export type { Empty } from "./contract/wire/empty.js";

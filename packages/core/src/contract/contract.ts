@@ -1,4 +1,5 @@
 import type { Violation } from "../errors.js";
+import type { MessageDescription } from "./description/description.js";
 import type { DecodeLimits } from "./wire/limits.js";
 
 /** How a topic forgets: by age, by key (only the newest record of a key stays), or both. */
@@ -48,6 +49,8 @@ export interface Contract<T extends object = object, Init extends object = T> {
   decode(bytes: Uint8Array, limits?: DecodeLimits): T;
   /** The record key of a valid message: strings as UTF-8, integers in decimal, bytes raw; null where it has none. */
   key(message: Init): Uint8Array | null;
+  /** What the contract says of its messages, as data. Those that `bus gen` and `compileContracts` make have it. */
+  describe?(): MessageDescription;
   /** For types only; never present at run time. */
   readonly "~types"?: { readonly decoded: T; readonly init: Init };
 }

@@ -1,5 +1,6 @@
 import type { KeyPlan, MessagePlan } from "../compiler/plan.js";
 import type { CompactedContract, Contract } from "../contract.js";
+import { type DescriptionTypes, describeMessage } from "../description/describe-message.js";
 import { defineCompactedContract, defineContract } from "../wire/define-contract.js";
 import { bytesKey, implicitIntegerKey, integerKey, textKey } from "../wire/record-key.js";
 import { compileCheck } from "./check-message.js";
@@ -19,7 +20,7 @@ export function compileMessage(message: MessagePlan, links: Links): LinkedMessag
 }
 
 /** The contract of a message, as the generated file would define it. */
-export function compileContract(message: MessagePlan, links: Links): Contract | CompactedContract<object> {
+export function compileContract(message: MessagePlan, links: Links, types: DescriptionTypes<Contract>): Contract | CompactedContract<object> {
   const { typeName, topic, sensitiveFields, key } = message;
   const { fields, check, write, read } = links.message(message);
   const definition = {
@@ -31,6 +32,7 @@ export function compileContract(message: MessagePlan, links: Links): Contract | 
     write: write as (writer: Parameters<typeof write>[0], message: object) => void,
     read: (reader: Parameters<typeof read>[0]) => read(reader),
     key: compileKey(key),
+    describe: () => describeMessage(message, types),
   };
   if (topic === undefined || topic.cleanup === "delete" || key === undefined) return defineContract(definition);
   return defineCompactedContract({

@@ -10,6 +10,7 @@ import { planFile, refuseSharedTopics } from "../compiler/plan-file.js";
 import { Problems } from "../compiler/problems.js";
 import { wellKnownType } from "../compiler/value-type.js";
 import type { Contract } from "../contract.js";
+import type { DescriptionTypes } from "../description/describe-message.js";
 import type { ContractRegistry } from "./contract-registry.js";
 import { descriptorFiles } from "./descriptor-files.js";
 import { unknownType } from "./suggest-types.js";
@@ -70,10 +71,19 @@ function compileFiles(files: readonly DescFile[]): readonly Contract[] {
   refuseSharedTopics(files, options, problems);
   problems.throwIfAny();
   const messages = plans.flatMap((plan) => plan.messages).filter(({ typeName }) => wellKnownType(typeName) === undefined);
-  const links = new Links(
-    messages,
-    plans.flatMap((plan) => plan.enums),
-    compileMessage,
-  );
-  return messages.map((message) => compileContract(message, links));
+  const enums = plans.flatMap((plan) => plan.enums);
+  const links = new Links(messages, enums, compileMessage);
+  const contracts: Contract[] = [];
+  const types: DescriptionTypes<Contract> = {
+    message: ({ typeName }) => known(contracts.find((contract) => contract.typeName === typeName)),
+    enumValues: ({ typeName }) => known(enums.find((plan) => plan.typeName === typeName)).values.map(({ number }) => number),
+  };
+  contracts.push(...messages.map((message) => compileContract(message, links, types)));
+  return contracts;
+}
+
+/** Descriptors were checked to declare all that they refer to. */
+function known<T>(found: T | undefined): T {
+  if (found === undefined) throw new TypeError("a plan refers to what there is no plan of");
+  return found;
 }

@@ -1,5 +1,6 @@
 import { messageOf, type Violation } from "../../errors.js";
 import type { CompactedContract, Contract, KeyKind, TopicDeclaration } from "../contract.js";
+import type { MessageDescription } from "../description/description.js";
 import { Faults } from "../rules/faults.js";
 import { checkKeyIsThere } from "../rules/presence.js";
 import type { FieldTable } from "../violations/field-table.js";
@@ -18,16 +19,18 @@ export interface ContractDefinition<T extends object, Init extends object> {
   readonly write: (writer: Writer, message: Init) => void;
   readonly read: (reader: MessageReader) => T;
   readonly key: (message: Init) => Uint8Array | null;
+  readonly describe?: () => MessageDescription;
 }
 
 /** The contract of a message. */
 export function defineContract<T extends object, Init extends object>(definition: ContractDefinition<T, Init>): Contract<T, Init> {
-  const { typeName, topic, sensitiveFields, fields, check, write, read, key } = definition;
+  const { typeName, topic, sensitiveFields, fields, check, write, read, key, describe } = definition;
   return {
     typeName,
     ...(topic !== undefined && { topic }),
     sensitiveFields,
     key,
+    ...(describe !== undefined && { describe }),
     validate: (message) => validate(check, message, fields),
     encode: (message) => encode(write, message),
     decode: (bytes, limits) => decode({ typeName, check, read }, bytes, limits),

@@ -1,10 +1,11 @@
 import { initName } from "../names.js";
 import type { KeyPlan, MessagePlan } from "../plan.js";
-import { fieldsConstant } from "./scope.js";
+import { printDescription } from "./print-description.js";
+import { type FileScope, fieldsConstant } from "./scope.js";
 import { access, docComment, quote, type Source } from "./source.js";
 
 /** The contract object of a message. */
-export function printContract(message: MessagePlan): readonly Source[] {
+export function printContract(message: MessagePlan, scope: FileScope): readonly Source[] {
   const { name, typeName, topic, sensitiveFields } = message;
   const compacted = topic !== undefined && topic.cleanup !== "delete";
   const [type, define] = compacted ? ["CompactedContract", "defineCompactedContract"] : ["Contract", "defineContract"];
@@ -20,6 +21,7 @@ export function printContract(message: MessagePlan): readonly Source[] {
       `write: write${name},`,
       `read: (reader) => read${name}(reader),`,
       `key: ${printKey(message)},`,
+      ...printDescription(message, scope),
       ...(compacted && message.key !== undefined ? printKeyField(message.key) : []),
     ],
     "});",

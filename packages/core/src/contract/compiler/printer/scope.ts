@@ -75,7 +75,8 @@ export const propertiesConstant = ({ name }: Pick<MessagePlan, "name">): string 
 /** The constant that says what the fields of a message are. */
 export const fieldsConstant = ({ name }: Pick<MessagePlan, "name">): string => `fieldsOf${name}`;
 
-function scalarLiteral(value: number | bigint | boolean | string): string {
+/** A number, bigint, boolean or string as it is written in code. */
+export function scalarLiteral(value: number | bigint | boolean | string): string {
   if (typeof value === "string") return quote(value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "boolean") return String(value);
