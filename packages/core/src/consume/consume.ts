@@ -16,7 +16,8 @@ export function consume<C extends AnyContract>(
   options: HandlerOptions,
   handler: (value: DeliveredOf<C>, delivery: Delivery<DeliveredOf<C>>) => unknown,
 ): Consumption {
-  if (typeof handler !== "function") throw new BusError("invalid_options", `consume: handler must be a function, is ${typeof handler}`);
+  if (typeof handler !== "function")
+    throw new BusError("invalid_options", `consume: handler must be a function, is ${handler === null ? "null" : typeof handler}`);
   const { concurrency, order, handlerTimeoutMs, ...rest } = resolveOptions("consume", handlerOptions, options);
   const list: readonly C[] = Array.isArray(contracts) ? contracts : [contracts];
   return openConsumption(dependencies, list, rest, {
