@@ -9,6 +9,7 @@ export type { ConsumptionFace, DeliverySink, RunControl } from "./consume/face.j
 export { openConsumption } from "./consume/open-consumption.js";
 export { consumeOptions, type ResolvedConsumeOptions } from "./consume/options.js";
 export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage.js";
+export { messageOf } from "./errors.js";
 export { resolveOptions } from "./options.js";
 export { partitionForKey } from "./publish/partitioner.js";
 export { optionsOf, shown, wholeNumber } from "./transport/kafka/checks.js";
