@@ -13,8 +13,8 @@ const FEATURES: Features = { awaitableRevoke: true, transactions: false, staticM
 /** What a broker takes beyond the time that it was asked to hold a join for. */
 const JOIN_MARGIN_MS = 5_000;
 
-/** Where everything comes from that is not the same twice: the cluster, time and chance. */
-export interface TransportDependencies extends Timing {
+/** What the transport does not take from its options: a simulation gives its own. */
+export interface Surroundings extends Timing {
   readonly createClient: CreateClusterClient;
   /** For names of members. */
   readonly uniqueId: () => string;
@@ -25,13 +25,13 @@ export class KafkaTransport implements Transport {
   readonly features = FEATURES;
   // private, so that no credential shows when a transport is printed
   readonly #options: ResolvedKafkaOptions;
-  readonly #dependencies: TransportDependencies;
+  readonly #surroundings: Surroundings;
   readonly #principal: string;
   readonly #admin: KafkaAdmin;
 
-  constructor(options: ResolvedKafkaOptions, dependencies: TransportDependencies) {
+  constructor(options: ResolvedKafkaOptions, surroundings: Surroundings) {
     this.#options = options;
-    this.#dependencies = dependencies;
+    this.#surroundings = surroundings;
     this.#principal = principalOf(options.sasl);
     this.#admin = new KafkaAdmin(this.#createCluster(), options.requestTimeoutMs);
   }
@@ -49,8 +49,8 @@ export class KafkaTransport implements Transport {
 
   createConsumer(options: TransportConsumerOptions): TransportConsumer {
     const { consumer: tuning, logger } = this.#options;
-    const dependencies = { ...this.#dependencies, admin: this.#admin, principal: this.#principal, tuning, logger };
-    return new KafkaConsumer({ ...dependencies, createCluster: () => this.#createCluster() }, options);
+    const cluster = { principal: this.#principal, createCluster: () => this.#createCluster() };
+    return new KafkaConsumer({ ...this.#surroundings, ...cluster, admin: this.#admin, tuning, logger }, options);
   }
 
   async close(): Promise<void> {
@@ -58,7 +58,7 @@ export class KafkaTransport implements Transport {
   }
 
   #createCluster(): Cluster {
-    const { clock, random, createClient } = this.#dependencies;
+    const { clock, random, createClient } = this.#surroundings;
     return new Cluster({ client: createClient(this.#timeouts()), principal: this.#principal, clock, random });
   }
 

@@ -6,5 +6,11 @@ export function nameOf({ topic, partition }: TopicPartition): string {
 
 /** Partitions, or what belongs to them, by topic. */
 export function byTopic<T extends TopicPartition>(partitions: Iterable<T>): Map<string, T[]> {
-  return Map.groupBy(partitions, ({ topic }) => topic);
+  const topics = new Map<string, T[]>();
+  for (const each of partitions) {
+    const ofTopic = topics.get(each.topic);
+    if (ofTopic === undefined) topics.set(each.topic, [each]);
+    else ofTopic.push(each);
+  }
+  return topics;
 }
