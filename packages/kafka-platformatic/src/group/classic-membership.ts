@@ -34,10 +34,11 @@ export class ClassicMembership implements Membership {
   readonly #options: MembershipOptions;
   readonly #pause: Pause;
   #memberId = "";
-  /** In which the member commits and beats. */
+  /**
+   * In which the member commits and beats, and of which it says what it holds. It changes with the join, not with the assignment: what the member held when it
+   * joined goes to nobody else in that generation, also when the assignment does not come because the group rebalances again.
+   */
   #generation = NO_GENERATION;
-  /** Of the last assignment. */
-  #assignedIn = NO_GENERATION;
   /** What the member said that it holds when it last joined. */
   #claimed: readonly TopicPartition[] = [];
   #assigned: readonly TopicPartition[] = [];
@@ -129,7 +130,6 @@ export class ClassicMembership implements Membership {
   #forget(): void {
     this.#memberId = "";
     this.#generation = NO_GENERATION;
-    this.#assignedIn = NO_GENERATION;
     this.#assigned = [];
     this.#options.listener.lost();
   }
@@ -156,7 +156,6 @@ export class ClassicMembership implements Membership {
     );
     if (this.#left) return;
     check(answer.errorCode);
-    this.#assignedIn = generation;
     this.#assigned = decodeAssignment(answer.assignment);
     listener.assigned(this.#assigned);
     this.#joinWanted ||= this.#releasedMeanwhile();
@@ -165,7 +164,7 @@ export class ClassicMembership implements Membership {
   async #joinGroup(): Promise<Joined | undefined> {
     const { listener, tuning, group, topics, coordinator } = this.#options;
     this.#claimed = [...listener.owned()];
-    const metadata = encodeSubscription({ topics, owned: this.#claimed, generation: this.#assignedIn });
+    const metadata = encodeSubscription({ topics, owned: this.#claimed, generation: this.#generation });
     const answer = await coordinator.request(
       "join",
       "JoinGroup",
