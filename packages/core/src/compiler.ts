@@ -3,5 +3,7 @@ export { type CompileOptions, compile, type GeneratedFile } from "./contract/com
 export { type DeclaredTopic, declaredTopics } from "./contract/compiler/declared-topics.js";
 export type { TopicField } from "./contract/compiler/plan-topic.js";
 export { CompileError, type CompileProblem } from "./contract/compiler/problems.js";
+export type { FromJsonOptions } from "./contract/json/from-json.js";
+export type { ToJsonOptions } from "./contract/json/to-json.js";
 export { compileContracts } from "./contract/registry/compile-contracts.js";
 export type { ContractRegistry } from "./contract/registry/contract-registry.js";

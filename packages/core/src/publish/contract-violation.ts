@@ -7,12 +7,17 @@ const MAX_CHARACTERS = 160;
 /** The refusal of messages: all faults in `violations`, the first few in the text. */
 export function contractViolation(contract: AnyContract, found: readonly Violation[]): BusError {
   const violations = contract.sensitiveFields.length === 0 ? found : found.map((violation) => withoutSensitiveKeys(contract, violation));
-  const listed = violations.slice(0, MAX_LISTED).map(violationText);
-  if (violations.length > MAX_LISTED) listed.push(`and ${violations.length - MAX_LISTED} more`);
-  return new BusError("contract_violation", `${contract.typeName} breaks its contract: ${listed.join("; ")}`, {
+  return new BusError("contract_violation", `${contract.typeName} breaks its contract: ${listViolations(violations)}`, {
     violations,
     details: { typeName: contract.typeName },
   });
+}
+
+/** The first few of `violations`, in one line. */
+export function listViolations(violations: readonly Violation[]): string {
+  const listed = violations.slice(0, MAX_LISTED).map(violationText);
+  if (violations.length > MAX_LISTED) listed.push(`and ${violations.length - MAX_LISTED} more`);
+  return listed.join("; ");
 }
 
 /** The same fault of the message at `index` of a list. */

@@ -98,7 +98,7 @@ function writeValue(type: ValueType, number: number, delimited: boolean, links: 
     case "null_value":
       return (writer, value) => writeNumber(writer.uint32(tag), value);
     default:
-      return delimited ? writeGroup(tag, endTag(number), writeBody(type, links)) : writeNested(tag, writeBody(type, links));
+      return delimited ? writeGroup(tag, endTag(number), compileBody(type, links)) : writeNested(tag, compileBody(type, links));
   }
 }
 
@@ -118,7 +118,7 @@ const writeGroup =
   };
 
 /** Writes the fields of a message. */
-function writeBody(type: MessageType, links: Links): WriteValue {
+export function compileBody(type: MessageType, links: Links): WriteValue {
   switch (type.kind) {
     case "message": {
       const linked = links.message(type.message);

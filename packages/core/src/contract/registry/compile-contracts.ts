@@ -1,19 +1,19 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import type { FileDescriptorSet } from "@bufbuild/protobuf/wkt";
 import { messageOf } from "../../errors.js";
-import { contractViolation } from "../../publish/contract-violation.js";
 import { compileContract, compileMessage } from "../closures/compile-contract.js";
 import { Links } from "../closures/links.js";
 import { Options } from "../compiler/options.js";
-import type { FilePlan } from "../compiler/plan.js";
+import type { EnumPlan, FilePlan, MessagePlan } from "../compiler/plan.js";
 import { planFile, refuseSharedTopics } from "../compiler/plan-file.js";
 import { Problems } from "../compiler/problems.js";
 import { wellKnownType } from "../compiler/value-type.js";
 import type { Contract } from "../contract.js";
 import type { DescriptionTypes } from "../description/describe-message.js";
+import { JsonTypes } from "../json/json-types.js";
 import type { ContractRegistry } from "./contract-registry.js";
+import { createRegistry } from "./create-registry.js";
 import { descriptorFiles } from "./descriptor-files.js";
-import { unknownType } from "./suggest-types.js";
 
 /**
  * The contracts of a descriptor set, compiled to closures: the same checks and the same bytes as those of generated files, without any code being
@@ -25,33 +25,16 @@ import { unknownType } from "./suggest-types.js";
  * @throws {BusError} `malformed_message`: the bytes are no descriptor set
  */
 export function compileContracts(descriptorSet: Uint8Array | FileDescriptorSet): ContractRegistry {
-  const files = descriptorFiles(descriptorSet);
-  const contracts = new Map(compileFiles(files).map((contract) => [contract.typeName, contract]));
-  const byTopic = new Map(
-    Array.from(contracts.values()).flatMap((contract) => (contract.topic === undefined ? [] : [[contract.topic.name, contract]])),
-  );
-  const contractOf = (typeName: string): Contract => {
-    const contract = contracts.get(typeName);
-    if (contract === undefined) throw unknownType(typeName, contracts.keys());
-    return contract;
+  const { messages, enums } = planFiles(descriptorFiles(descriptorSet));
+  const links = new Links(messages, enums, compileMessage);
+  const contracts = new Map<string, Contract>();
+  const values = new Map(enums.map((plan) => [plan.typeName, plan.values.map(({ number }) => number)]));
+  const types: DescriptionTypes<Contract> = {
+    message: ({ typeName }) => known(contracts.get(typeName)),
+    enumValues: ({ typeName }) => known(values.get(typeName)),
   };
-  return {
-    contracts,
-    byTopic,
-    contract: contractOf,
-    validate: (typeName, message) => contractOf(typeName).validate(message),
-    validateBytes(typeName, bytes) {
-      const contract = contractOf(typeName);
-      return contract.validate(contract.decode(bytes));
-    },
-    decode: (typeName, bytes) => contractOf(typeName).decode(bytes),
-    encode(typeName, message) {
-      const contract = contractOf(typeName);
-      const violations = contract.validate(message);
-      if (violations.length > 0) throw contractViolation(contract, violations);
-      return contract.encode(message as object);
-    },
-  };
+  for (const message of messages) contracts.set(message.typeName, compileContract(message, links, types));
+  return createRegistry(contracts, new JsonTypes(messages, enums, links));
 }
 
 /** Descriptors that no compiler wrote may hold what nothing here expects, in options for example. */
@@ -64,22 +47,15 @@ function planAnyFile(file: DescFile, options: Options, problems: Problems): read
   }
 }
 
-function compileFiles(files: readonly DescFile[]): readonly Contract[] {
+/** The messages and enums of the files, but for the types of Google's that have a form of their own. */
+function planFiles(files: readonly DescFile[]): { readonly messages: readonly MessagePlan[]; readonly enums: readonly EnumPlan[] } {
   const options = new Options(files);
   const problems = new Problems();
   const plans = files.flatMap((file) => planAnyFile(file, options, problems));
   refuseSharedTopics(files, options, problems);
   problems.throwIfAny();
   const messages = plans.flatMap((plan) => plan.messages).filter(({ typeName }) => wellKnownType(typeName) === undefined);
-  const enums = plans.flatMap((plan) => plan.enums);
-  const links = new Links(messages, enums, compileMessage);
-  const contracts: Contract[] = [];
-  const types: DescriptionTypes<Contract> = {
-    message: ({ typeName }) => known(contracts.find((contract) => contract.typeName === typeName)),
-    enumValues: ({ typeName }) => known(enums.find((plan) => plan.typeName === typeName)).values.map(({ number }) => number),
-  };
-  contracts.push(...messages.map((message) => compileContract(message, links, types)));
-  return contracts;
+  return { messages, enums: plans.flatMap((plan) => plan.enums) };
 }
 
 /** Descriptors were checked to declare all that they refer to. */

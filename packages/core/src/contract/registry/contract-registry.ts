@@ -1,5 +1,7 @@
 import type { Violation } from "../../errors.js";
 import type { Contract } from "../contract.js";
+import type { FromJsonOptions } from "../json/from-json.js";
+import type { ToJsonOptions } from "../json/to-json.js";
 
 /**
  * The contracts of a descriptor set, for tools that meet them at run time. A type is named by its full Protobuf name; one that the set does not
@@ -22,6 +24,22 @@ export interface ContractRegistry {
 
   /** @throws {BusError} `malformed_message` */
   decode(typeName: string, bytes: Uint8Array): object;
+
+  /**
+   * A message, or the bytes of one, as JSON text in the canonical mapping of Protobuf. Rules may be broken; fields that the contract does not know
+   * are left out, and an `Any` must be of a type of this registry.
+   *
+   * @throws {BusError} `contract_violation`: what has no form in JSON, with every fault; `malformed_message`
+   */
+  toJson(typeName: string, message: unknown, options?: ToJsonOptions): string;
+
+  /**
+   * The message that a JSON text is, in the canonical mapping of Protobuf: fields by either name, integers and enums as numbers or text. Rules may
+   * be broken.
+   *
+   * @throws {BusError} `malformed_message`, with every fault, or the line and column of what is no JSON
+   */
+  fromJson(typeName: string, json: string, options?: FromJsonOptions): object;
 
   /** The bytes of a message. @throws {BusError} `contract_violation`, with all of its faults */
   encode(typeName: string, message: unknown): Uint8Array;
