@@ -15,7 +15,7 @@
  * - `delivery_lost`: a delivery vanished from a pipe without having been settled
  * - `offset_out_of_range`: a committed offset is no longer (or not yet) in the log
  * - `fenced`: work of an assignment that has since ended
- * - `not_authorized`, `not_authenticated`: the cluster refused the principal
+ * - `not_authorized`, `not_authenticated`: the cluster refused the principal; the latter also where the certificate of a broker is not trusted
  * - `transport_failed`: the cluster could not be reached or answered with an error
  * - `unsupported`: the transport lacks a feature (see `Transport.features`)
  */

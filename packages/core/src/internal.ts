@@ -12,6 +12,7 @@ export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit,
 export { messageOf } from "./errors.js";
 export { resolveOptions } from "./options.js";
 export { partitionForKey } from "./publish/partitioner.js";
+export { certificateFault } from "./transport/kafka/certificate-fault.js";
 export { optionsOf, shown, wholeNumber } from "./transport/kafka/checks.js";
 export { type KafkaSasl, type KafkaSsl, kafkaConnection, loggerOption, withKafkaEnvironment } from "./transport/kafka/connection.js";
 export { principalOf, requestToken } from "./transport/kafka/sasl.js";

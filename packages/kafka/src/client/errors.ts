@@ -1,4 +1,5 @@
 import { BusError, type BusErrorCode } from "@org/bus-core";
+import { certificateFault } from "@org/bus-core/internal";
 
 /** What kafkajs threw at the bottom: it wraps what it gives up on. */
 export function rootCause(error: unknown): unknown {
@@ -28,6 +29,7 @@ function codeOf(root: unknown): BusErrorCode {
   if (NOT_AUTHENTICATED.includes(type)) return "not_authenticated";
   if (type === "UNKNOWN_TOPIC_OR_PARTITION") return "unknown_topic";
   if (TOO_LARGE.includes(type)) return "record_too_large";
+  if (certificateFault(root) !== undefined) return "not_authenticated";
   if (!(root instanceof Error)) return "transport_failed";
   if (root.name.startsWith("KafkaJSSASL")) return "not_authenticated";
   return root.name === "KafkaJSNotImplemented" || type === "UNSUPPORTED_VERSION" ? "unsupported" : "transport_failed";
@@ -47,9 +49,10 @@ export function toBusError(error: unknown, attempt: Attempt): BusError {
   const { operation, principal, details = {} } = attempt;
   const code = codeOf(root);
   const said = lowerCaseFirst(root instanceof Error ? root.message : String(root));
+  const certificate = certificateFault(root);
   const messages: Partial<Record<BusErrorCode, string>> = {
     not_authorized: `${principal} may not ${operation}: ${said}; grant it with an ACL of the cluster`,
-    not_authenticated: `the cluster refused ${principal}: ${said}`,
+    not_authenticated: certificate === undefined ? `the cluster refused ${principal}: ${said}` : `cannot ${operation}: ${certificate}`,
     unknown_topic: `cannot ${operation}: the topic or partition does not exist on the cluster; create it with bus.topics.ensure([...contracts])`,
   };
   const message = messages[code] ?? `cannot ${operation}: ${said}`;
