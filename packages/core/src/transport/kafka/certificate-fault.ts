@@ -18,10 +18,19 @@ const REFUSED = /alert (bad certificate|unsupported certificate|certificate (?:r
  * What is wrong with the certificate of a broker or of ours, and what to do, when that is why a connection failed: trying again does not help. undefined for
  * other errors.
  *
- * @param error the error of the TLS socket, or one with its `code` and `message`
+ * @param thrown the error of the TLS socket, or one that has it among its causes
  */
-export function certificateFault(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+export function certificateFault(thrown: unknown): string | undefined {
+  for (let error = thrown, depth = 0; error instanceof Error && depth < 10; error = causeOf(error), depth++) {
+    const fault = faultOf(error);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+const causeOf = (error: Error): unknown => error.cause ?? ("errors" in error && Array.isArray(error.errors) ? error.errors[0] : undefined);
+
+function faultOf(error: Error): string | undefined {
   const code = "code" in error ? error.code : undefined;
   const said = error.message.replace(/^Connection error: /i, "");
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
