@@ -1,4 +1,4 @@
-export type { BatchOutcome } from "@org/bus-core/internal";
+export type { BatchOutcome, ExactlyOnceOptions } from "@org/bus-core/internal";
 export type { KeyedOptions, MessageKey } from "./keyed-options.js";
 export type { DeliveryOperator, MessageStream } from "./message-stream.js";
 export { type BatchOptions, batchMessages } from "./operators/batch-messages.js";

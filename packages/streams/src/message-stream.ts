@@ -1,4 +1,5 @@
 import type { Consumption, Delivery } from "@org/bus-core";
+import type { ExactlyOnceOptions } from "@org/bus-core/internal";
 import type { OperatorFunction } from "rxjs";
 
 /** An operator that a pipe takes: what goes in is a delivery, and so is what comes out. */
@@ -6,6 +7,15 @@ export type DeliveryOperator<In, Out> = OperatorFunction<Delivery<In>, Delivery<
 
 /** The steps that the messages of a stream take. Immutable and cold: nothing is read before `run`, and every `run` has its own state. */
 export interface MessageStream<T> {
+  /**
+   * What `publishTo` writes, the dead letters and the offsets of the source go into transactions: whatever happens, the result of each message is there
+   * once for consumers that read committed records, as all of this library do. A message that becomes a dead letter publishes nothing else.
+   * What the functions of a pipe do elsewhere, `bus.publish` included, is not a part of it and may be repeated. `run()` throws `unsupported` on a
+   * transport without transactions, and a message that `batchMessages` made of several partitions cannot be published: the stream stops.
+   *
+   * @throws {BusError} `invalid_options`
+   */
+  exactlyOnce(options?: ExactlyOnceOptions): MessageStream<T>;
   /** Starts consuming. A delivery that reaches the end of the pipe is settled. */
   run(): Consumption;
   /**

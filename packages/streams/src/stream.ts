@@ -1,5 +1,12 @@
 import type { AnyContract, Bus, ConsumeOptions, Consumption, DeliveredOf } from "@org/bus-core";
-import { busInternals, consumeOptions, openConsumption, resolveOptions } from "@org/bus-core/internal";
+import {
+  busInternals,
+  consumeOptions,
+  exactlyOnceOptions,
+  openConsumption,
+  type ResolvedExactlyOnceOptions,
+  resolveOptions,
+} from "@org/bus-core/internal";
 import type { MessageStream } from "./message-stream.js";
 import { type AnyOperator, pipeFace } from "./pipe-face.js";
 
@@ -16,13 +23,21 @@ import { type AnyOperator, pipeFace } from "./pipe-face.js";
 export function stream<C extends AnyContract>(bus: Bus, contracts: C | readonly C[], options: ConsumeOptions): MessageStream<DeliveredOf<C>> {
   const resolved = resolveOptions("stream", consumeOptions, options);
   const list: readonly C[] = Array.isArray(contracts) ? contracts : [contracts];
-  return messageStream([], (operators) => openConsumption(busInternals(bus), list, resolved, pipeFace(operators)));
+  return messageStream({ operators: [], exactlyOnce: undefined }, ({ operators, exactlyOnce }) =>
+    openConsumption(busInternals(bus), list, { ...resolved, exactlyOnce }, pipeFace(operators)),
+  );
+}
+
+interface Steps {
+  readonly operators: readonly AnyOperator[];
+  readonly exactlyOnce: ResolvedExactlyOnceOptions | undefined;
 }
 
 /** Of no element type: `MessageStream` checks at each `pipe` that the operators fit together. */
-function messageStream(operators: readonly AnyOperator[], run: (operators: readonly AnyOperator[]) => Consumption): MessageStream<never> {
+function messageStream(steps: Steps, run: (steps: Steps) => Consumption): MessageStream<never> {
   return {
-    pipe: (...more: readonly AnyOperator[]) => messageStream([...operators, ...more], run),
-    run: () => run(operators),
+    pipe: (...more: readonly AnyOperator[]) => messageStream({ ...steps, operators: [...steps.operators, ...more] }, run),
+    exactlyOnce: (options = {}) => messageStream({ ...steps, exactlyOnce: resolveOptions("exactlyOnce", exactlyOnceOptions, options) }, run),
+    run: () => run(steps),
   };
 }

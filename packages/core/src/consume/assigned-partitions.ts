@@ -1,5 +1,6 @@
 import type { AssignedPartition, PartitionEpoch, TransportConsumer } from "../transport/transport.js";
 import { Credit, type CreditLimits } from "./credit.js";
+import type { Outbox } from "./exactly-once/outbox.js";
 import { PartitionWork } from "./partition-work.js";
 
 /** The partitions of a run, and whether each of them may be read on. */
@@ -11,6 +12,8 @@ export class AssignedPartitions {
   constructor(
     private readonly consumer: Pick<TransportConsumer, "pause" | "resume">,
     limits: CreditLimits,
+    /** Exactly once only. */
+    private readonly outboxes?: { create(): Outbox; onSettled(work: PartitionWork): void },
   ) {
     this.credit = new Credit(limits);
   }
@@ -31,7 +34,7 @@ export class AssignedPartitions {
   }
 
   add(assigned: readonly AssignedPartition[]): readonly PartitionWork[] {
-    const added = assigned.map((partition) => new PartitionWork(partition, (work) => this.settled(work)));
+    const added = assigned.map((partition) => new PartitionWork(partition, (work) => this.settled(work), this.outboxes?.create()));
     for (const work of added) {
       this.works.get(nameOf(work))?.fence();
       this.works.set(nameOf(work), work);
@@ -75,6 +78,7 @@ export class AssignedPartitions {
 
   private settled(work: PartitionWork): void {
     if (work.pausedBy !== undefined) this.check(work);
+    this.outboxes?.onSettled(work);
   }
 
   private deal(): void {

@@ -1,6 +1,7 @@
 import type { Context } from "@opentelemetry/api";
-import type { AnyContract, DeliveredOf } from "../contract/contract.js";
+import type { AnyContract, Contract, DeliveredOf } from "../contract/contract.js";
 import { BusError } from "../errors.js";
+import type { PublishOptions } from "../publish/publish.js";
 import type { RecordHeaders } from "../transport/record.js";
 import type { Delivery } from "./delivery.js";
 import type { Origin } from "./origin.js";
@@ -161,6 +162,37 @@ export function join<T>(deliveries: readonly Delivery<unknown>[], value: T): Del
   for (const part of parts) part.claim();
   const joined = [...first.joined, ...others.flatMap((other) => [other.origin, ...other.joined])];
   return new EngineDelivery(first.origin, joined, new JoinedSettlement(parts.map((part) => part.settlement)), value);
+}
+
+/**
+ * Publishes what came of `delivery`, as its stream does: at once, resolving when that is acknowledged; or, exactly once, together with the offset.
+ *
+ * @throws {BusError} as `bus.publish`
+ * @internal
+ */
+export async function publishFrom<T extends object, Init extends object>(
+  delivery: Delivery<unknown>,
+  contract: Contract<T, Init>,
+  message: Init,
+  options: Pick<PublishOptions, "headers" | "deliveryTimeoutMs">,
+): Promise<void> {
+  const from = engineDelivery(delivery);
+  const { publisher } = from.run;
+  if (from.origin.work.outbox === undefined) await publisher.publish(contract, message, { ...options, signal: from.signal });
+  else {
+    // that of the last of its records: whatever is committed without it leaves the others of them open too
+    const last = lastOfOnePartition(from);
+    last.publish(from, await publisher.prepare(contract, message, options.headers === undefined ? {} : { headers: options.headers }));
+  }
+}
+
+function lastOfOnePartition({ origin, origins }: EngineDelivery<unknown>): Origin {
+  const others = origins.filter(({ work }) => work !== origin.work);
+  if (others.length === 0) return origins.reduce((last, each) => (each.slot > last.slot ? each : last));
+  throw new BusError(
+    "unsupported",
+    `one message made of ${origin.record.topic}[${origin.record.partition}] and of other partitions cannot be published exactly once: each partition has its own transactions`,
+  );
 }
 
 /** The delivery has reached the end of its way. @internal */

@@ -6,25 +6,29 @@ import { backoffMs } from "../failure/backoff.js";
 import { deadLetterTopic } from "../failure/dead-letter-topic.js";
 import type { Consumption, ConsumptionState, Explanation } from "./consumption.js";
 import type { ConsumeDependencies } from "./dependencies.js";
+import { createTransactionalProducer } from "./exactly-once/transactional-committer.js";
 import type { ConsumptionFace } from "./face.js";
-import type { ResolvedConsumeOptions } from "./options.js";
-import { Run, type RunEnd, type RunInput } from "./run.js";
+import type { ConsumptionOptions } from "./options.js";
+import { Run } from "./run.js";
+import type { RunEnd, RunInput } from "./run-input.js";
 
 const restartBackoff = { initialBackoffMs: 100, maxBackoffMs: 30_000, jitter: 0.2 };
 
 /**
  * Starts to consume the topics of `contracts` into `face`.
  *
- * @throws {BusError} `invalid_options` for contracts without a topic, a group that reads other topics already, and names that are too long
+ * @throws {BusError} `invalid_options` for contracts without a topic, a group that reads other topics already, and names that are too long; `unsupported` for
+ * exactly once on a transport without transactions
  * @internal
  */
 export function openConsumption(
   dependencies: ConsumeDependencies,
   contracts: readonly AnyContract[],
-  options: ResolvedConsumeOptions,
+  options: ConsumptionOptions,
   face: ConsumptionFace,
 ): Consumption {
   const byTopic = contractsByTopic(contracts);
+  if (options.exactlyOnce !== undefined) createTransactionalProducer(dependencies.transport);
   // a name that is too long is refused before anything is read
   if (options.failure.otherwise === "deadLetter") for (const topic of byTopic.keys()) deadLetterTopic(topic, options.group);
   return new SupervisedConsumption({

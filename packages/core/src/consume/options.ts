@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { failureOptions } from "../failure/options.js";
+import type { ResolvedExactlyOnceOptions } from "./exactly-once/options.js";
 
 /** What keeps its order: records of one key (default), of one partition, or nothing. */
 export type Order = "key" | "partition" | "none";
@@ -41,6 +42,12 @@ export const consumeOptions = z.strictObject({
 
 export type ConsumeOptions = z.input<typeof consumeOptions>;
 export type ResolvedConsumeOptions = z.output<typeof consumeOptions>;
+
+/** What a consumption runs with. */
+export interface ConsumptionOptions extends ResolvedConsumeOptions {
+  /** What is published from it, its dead letters and its offsets are written in transactions. */
+  readonly exactlyOnce?: ResolvedExactlyOnceOptions | undefined;
+}
 
 /** Those of `bus.consume`. */
 export const handlerOptions = consumeOptions.extend({

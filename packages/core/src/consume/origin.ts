@@ -1,7 +1,8 @@
 import type { Context } from "@opentelemetry/api";
 import type { ProcessSpan } from "../context/process-span.js";
 import type { AnyContract } from "../contract/contract.js";
-import type { IncomingRecord } from "../transport/record.js";
+import type { IncomingRecord, OutgoingRecord } from "../transport/record.js";
+import { Outputs } from "./exactly-once/outputs.js";
 import { keyIdentity } from "./key-identity.js";
 import type { PartitionWork } from "./partition-work.js";
 import type { RunScope } from "./run-scope.js";
@@ -14,6 +15,7 @@ export class Origin extends Settlement {
   private identity: string | null | undefined;
   private failure: unknown;
   private deadLetter: Promise<void> | undefined;
+  private outputs: Outputs | undefined;
   /** Work has begun that a drain waits for. */
   private begun = false;
 
@@ -82,9 +84,18 @@ export class Origin extends Settlement {
     this.failure ??= error;
   }
 
-  /** Writes its dead letter by `write`, once: what else came of this record and fails later waits for the same one. */
-  deadLettered(write: (record: IncomingRecord) => Promise<void>): Promise<void> {
-    this.deadLetter ??= write(this.record).catch((error: unknown) => {
+  /** Exactly once: `record` is written when this is settled. */
+  publish(delivery: object, record: OutgoingRecord): void {
+    this.outputs ??= new Outputs();
+    this.outputs.publish(delivery, record);
+  }
+
+  /**
+   * Writes its dead letter by `write`, once: what else came of this record and fails later waits for the same one. Exactly once: `write` hands it to
+   * `keep`, and it is written when this is settled.
+   */
+  deadLettered(write: (record: IncomingRecord, keep?: (letter: OutgoingRecord) => void) => Promise<void>): Promise<void> {
+    this.deadLetter ??= write(this.record, this.work.outbox && ((letter) => this.keepDeadLetter(letter))).catch((error: unknown) => {
       this.deadLetter = undefined;
       throw error;
     });
@@ -94,8 +105,13 @@ export class Origin extends Settlement {
   protected override end(settled: boolean): void {
     if (this.abort !== undefined) this.work.closeAbort(this.abort);
     this.span?.end(this.failure);
-    if (settled) this.work.settle(this.slot);
+    if (settled) this.work.settle(this.slot, this.record.offset, this.outputs);
     if (this.begun) this.work.end();
+  }
+
+  private keepDeadLetter(letter: OutgoingRecord): void {
+    this.outputs ??= new Outputs();
+    this.outputs.replaceBy(letter);
   }
 
   private openSpan(): ProcessSpan {

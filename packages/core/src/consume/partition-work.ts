@@ -2,6 +2,8 @@ import type { AssignedPartition } from "../transport/transport.js";
 import { decodeCompletedMap } from "./completed-map.js";
 import { CompletedOffsets } from "./completed-offsets.js";
 import type { CreditReason, CreditUse } from "./credit.js";
+import type { Outbox } from "./exactly-once/outbox.js";
+import type { Outputs } from "./exactly-once/outputs.js";
 import { Ledger } from "./ledger.js";
 
 /**
@@ -44,6 +46,8 @@ export class PartitionWork implements CreditUse {
   constructor(
     assigned: AssignedPartition,
     private readonly onSettled: (work: PartitionWork) => void,
+    /** Exactly once only: what waits to be committed together with what is settled. */
+    readonly outbox?: Outbox,
   ) {
     this.topic = assigned.topic;
     this.partition = assigned.partition;
@@ -60,10 +64,10 @@ export class PartitionWork implements CreditUse {
   }
 
   get unsettled(): number {
-    return this.ledger.unsettled;
+    return this.ledger.unsettled + (this.outbox?.count ?? 0);
   }
   get unsettledBytes(): number {
-    return this.ledger.unsettledBytes;
+    return this.ledger.unsettledBytes + (this.outbox?.bytes ?? 0);
   }
   get span(): number {
     return this.ledger.span;
@@ -88,9 +92,11 @@ export class PartitionWork implements CreditUse {
     return this.begun;
   }
 
-  settle(slot: number): void {
-    if (this.state === "fenced") return;
-    if (this.ledger.settle(slot)) this.onSettled(this);
+  /** `outputs`: what came of the record at `offset` in that slot. */
+  settle(slot: number, offset?: number, outputs?: Outputs): void {
+    if (this.state === "fenced" || !this.ledger.settle(slot)) return;
+    if (offset !== undefined && outputs !== undefined) this.outbox?.add({ offset, records: outputs.records });
+    this.onSettled(this);
   }
 
   /** Work on a delivery has begun that a drain should wait for. */

@@ -57,7 +57,9 @@ async function deadLetter<In>(task: Task<In>, error: unknown): Promise<Recovered
     task.enter("deadLetter", clock.now());
     try {
       await context.with(delivery.context, () =>
-        Promise.all(delivery.origins.map((origin) => origin.deadLettered((record) => failure.deadLetters.write(record, delivery.attempt, error)))),
+        Promise.all(
+          delivery.origins.map((origin) => origin.deadLettered((record, keep) => failure.deadLetters.write(record, delivery.attempt, error, keep))),
+        ),
       );
       markFailed(delivery, error);
       delivery.release(true);

@@ -1,43 +1,27 @@
 import type { Clock } from "../clock.js";
 import type { ConsumerTracing } from "../context/process-span.js";
-import type { AnyContract } from "../contract/contract.js";
 import { BusError, messageOf } from "../errors.js";
 import { ensureDeadLetterTopics } from "../failure/dead-letter-topics.js";
 import { DeadLetterWriter } from "../failure/dead-letter-writer.js";
 import { FailurePolicy } from "../failure/failure-policy.js";
 import type { Logger } from "../logger.js";
 import type { Publisher } from "../publish/publisher.js";
-import type { ConsumerListener, PartitionEpoch, RecordBatch, TransportConsumer } from "../transport/transport.js";
+import type { AssignedPartition, ConsumerListener, PartitionEpoch, RecordBatch, TransportConsumer } from "../transport/transport.js";
 import { AssignedPartitions } from "./assigned-partitions.js";
+import { AttachedStages } from "./attached-stages.js";
 import { Committer } from "./committer.js";
 import type { PartitionExplanation } from "./consumption.js";
-import type { ConsumeDependencies } from "./dependencies.js";
+import { Outbox } from "./exactly-once/outbox.js";
+import { TransactionalCommitter } from "./exactly-once/transactional-committer.js";
 import { explainPartition } from "./explain.js";
-import type { ConsumptionFace, DeliverySink } from "./face.js";
-import type { Leftovers } from "./leftovers.js";
+import type { DeliverySink } from "./face.js";
+import { logAssignment, nameOf } from "./log-assignment.js";
 import { LostDeliveries } from "./lost-deliveries.js";
-import type { ResolvedConsumeOptions } from "./options.js";
+import type { OffsetCommitter } from "./offset-committer.js";
 import type { PartitionWork } from "./partition-work.js";
 import { Receiver } from "./receiver.js";
+import type { RunEnd, RunInput } from "./run-input.js";
 import type { AttachedStage, RunningKey, RunScope } from "./run-scope.js";
-
-/** How a run came to its end. */
-export type RunEnd =
-  /** `Consumption.close()` */
-  | { readonly reason: "close" }
-  /** What ends the stream for good. */
-  | { readonly reason: "stop"; readonly error: BusError; readonly drain: boolean }
-  /** What may pass: another run follows. */
-  | { readonly reason: "restart"; readonly error: BusError };
-
-export interface RunInput {
-  readonly dependencies: ConsumeDependencies;
-  /** By topic. */
-  readonly contracts: ReadonlyMap<string, AnyContract>;
-  readonly options: ResolvedConsumeOptions;
-  readonly face: ConsumptionFace;
-  readonly leftovers: Leftovers;
-}
 
 /** One opening of a consumption: from joining the group to leaving it. */
 export class Run implements RunScope, ConsumerListener {
@@ -50,9 +34,9 @@ export class Run implements RunScope, ConsumerListener {
   readonly partitions: AssignedPartitions;
   readonly maxWaitingPerKey: number;
   private readonly consumer: TransportConsumer;
-  private readonly committer: Committer;
+  private readonly committer: OffsetCommitter;
   private readonly lostDeliveries: LostDeliveries;
-  private readonly stages = new Set<AttachedStage>();
+  private readonly stages = new AttachedStages();
   private sink: DeliverySink | undefined;
   private receiver: Receiver | undefined;
   private cancelTick: (() => void) | undefined;
@@ -74,8 +58,8 @@ export class Run implements RunScope, ConsumerListener {
     this.lostDeliveries = new LostDeliveries(options.settleTimeoutMs, (error) => this.finish({ reason: "stop", error, drain: false }));
     const { group, from, outOfRange } = options;
     this.consumer = transport.createConsumer({ group, topics: [...contracts.keys()], from, outOfRange });
-    this.partitions = new AssignedPartitions(this.consumer, options.credit);
-    this.committer = new Committer(this.consumer, logger, (work) => this.ceilingChanged(work));
+    this.partitions = new AssignedPartitions(this.consumer, options.credit, this.outboxes());
+    this.committer = this.createCommitter();
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
@@ -115,20 +99,20 @@ export class Run implements RunScope, ConsumerListener {
   }
 
   get inFlight(): number {
-    return sum(this.stages, (stage) => stage.inFlight);
+    return this.stages.inFlight;
   }
 
   get overdue(): number {
-    return sum(this.stages, (stage) => stage.overdue);
+    return this.stages.overdue;
   }
 
   get waiting(): number {
-    return sum(this.stages, (stage) => stage.waiting);
+    return this.stages.waiting;
   }
 
   explain(): readonly PartitionExplanation[] {
     const now = this.clock.now();
-    const stages = [...this.stages];
+    const stages = this.stages.all();
     const { share: credit } = this.partitions;
     return this.partitions.all().map((work) => explainPartition(work, stages, { pausedBy: this.partitions.pauseReason(work), credit }, now));
   }
@@ -142,22 +126,18 @@ export class Run implements RunScope, ConsumerListener {
     );
   }
 
-  assigned(assigned: Parameters<ConsumerListener["assigned"]>[0]): void {
-    const works = this.partitions.add(assigned);
-    this.logger.debug({ group: this.group, partitions: works.map(nameOf) }, "partitions assigned");
-    for (const { topic, partition, position, committed } of assigned) {
-      if (committed === undefined || committed.offset === position) continue;
-      this.logger.warn(
-        { group: this.group, topic, partition, committed: committed.offset, position },
-        "the committed offset is not in the log any more: records were deleted before they were read, and outOfRange says to go on without them",
-      );
+  async assigned(assigned: readonly AssignedPartition[]): Promise<void> {
+    let taken: readonly AssignedPartition[];
+    try {
+      taken = await this.committer.takeOver(assigned);
+    } catch (error) {
+      this.broken(error);
+      return;
     }
-    const foreign = works.filter(({ hasForeignMetadata }) => hasForeignMetadata);
-    if (foreign.length === 0) return;
-    this.logger.warn(
-      { group: this.group, partitions: foreign.map(nameOf) },
-      "the commits of these partitions have metadata of another program, which is ignored and will be overwritten",
-    );
+    if (this.over) return;
+    const works = this.partitions.add(taken);
+    this.committer.begin(works);
+    logAssignment(this.logger, this.group, taken, works);
   }
 
   records(batch: RecordBatch): void {
@@ -212,18 +192,46 @@ export class Run implements RunScope, ConsumerListener {
     this.resolveEnded(end);
   }
 
+  private createCommitter(): OffsetCommitter {
+    const { dependencies, options } = this.input;
+    const onCeiling = (work: PartitionWork) => this.ceilingChanged(work);
+    if (options.exactlyOnce === undefined) return new Committer(this.consumer, this.logger, onCeiling);
+    return new TransactionalCommitter({
+      group: this.group,
+      dependencies,
+      onCeiling,
+      onCommitted: (work) => this.partitions.check(work),
+      onFenced: (error) => this.restart(error),
+      onRefused: (error) => this.stop(error),
+    });
+  }
+
+  private outboxes(): ConstructorParameters<typeof AssignedPartitions>[2] {
+    const { exactlyOnce } = this.input.options;
+    if (exactlyOnce === undefined) return undefined;
+    return {
+      create: () => new Outbox(),
+      onSettled: (work) => {
+        if (work.ledger.changes - work.committedChanges >= exactlyOnce.maxMessages) void this.committer.commit([work]);
+      },
+    };
+  }
+
   private ceilingChanged(work: PartitionWork): void {
     this.partitions.check(work);
-    for (const stage of this.stages) stage.reconsider();
+    this.stages.reconsider();
   }
 
   private scheduleTick(): void {
-    if (!this.over) this.cancelTick = this.clock.schedule(this.input.options.commitIntervalMs, () => void this.tick());
+    const { exactlyOnce, commitIntervalMs } = this.input.options;
+    if (!this.over) this.cancelTick = this.clock.schedule(exactlyOnce?.maxWaitMs ?? commitIntervalMs, () => void this.tick());
   }
 
   private async tick(): Promise<void> {
-    this.lostDeliveries.check(this.partitions.all(), this.stages, this.clock.now());
-    await this.committer.commit(this.partitions.all());
+    this.lostDeliveries.check(this.partitions.all(), this.stages.all(), this.clock.now());
+    const committed = this.committer.commit(this.partitions.all());
+    // the transactions of a partition do not wait for those of another
+    if (this.input.options.exactlyOnce === undefined) await committed;
     for (const work of this.partitions.all()) if (work.pausedBy !== undefined) this.partitions.check(work);
     this.scheduleTick();
   }
@@ -236,23 +244,24 @@ export class Run implements RunScope, ConsumerListener {
     await this.drain(works, drains ? this.input.options.drainTimeoutMs : 0);
     await this.committer.commit(works);
     this.fence(this.partitions.all());
-    this.input.leftovers.add([...this.stages].flatMap((stage) => stage.running()));
+    this.input.leftovers.add(this.stages.all().flatMap((stage) => stage.running()));
     this.sink?.close();
     this.failure.deadLetters.close();
     await this.consumer.close().catch((error: unknown) => {
       this.logger.warn({ group: this.group, error: messageOf(error) }, "the consumer did not close cleanly");
     });
+    await this.committer.close();
   }
 
   /** Nothing of `works` begins any more; waits for what has begun. */
   private async drain(works: readonly PartitionWork[], timeoutMs: number): Promise<void> {
     const drained = Promise.all(works.map((work) => work.drain()));
-    this.purge();
+    this.stages.purge();
     if (timeoutMs === 0) return;
     let cancel: (() => void) | undefined;
     const timedOut = new Promise<void>((resolve) => {
       cancel = this.clock.schedule(timeoutMs, () => {
-        const inFlight = sum(works, (work) => work.inFlight);
+        const inFlight = works.reduce((total, work) => total + work.inFlight, 0);
         this.logger.warn({ group: this.group, inFlight, timeoutMs }, "the drain timed out: what is in flight will be delivered again");
         resolve();
       });
@@ -263,24 +272,11 @@ export class Run implements RunScope, ConsumerListener {
 
   private fence(works: readonly PartitionWork[]): void {
     this.partitions.fence(works);
-    this.purge();
-  }
-
-  private purge(): void {
-    for (const stage of this.stages) stage.purge();
+    this.stages.purge();
+    this.committer.release(works);
   }
 
   private worksOf(partitions: readonly PartitionEpoch[]): PartitionWork[] {
     return partitions.flatMap((partition) => this.partitions.get(partition) ?? []);
   }
-}
-
-function sum<T>(items: Iterable<T>, count: (item: T) => number): number {
-  let total = 0;
-  for (const item of items) total += count(item);
-  return total;
-}
-
-function nameOf({ topic, partition }: PartitionEpoch | PartitionWork): string {
-  return `${topic}[${partition}]`;
 }

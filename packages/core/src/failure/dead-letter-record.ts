@@ -1,6 +1,5 @@
 import { BusError, messageOf, textOf } from "../errors.js";
-import type { RawRecord } from "../publish/publisher.js";
-import type { HeaderValue, IncomingRecord } from "../transport/record.js";
+import type { HeaderValue, IncomingRecord, OutgoingRecord } from "../transport/record.js";
 import { deadLetterTopic } from "./dead-letter-topic.js";
 
 const maxMessageLength = 1_000;
@@ -29,7 +28,7 @@ export interface Failure {
  * | `bus-dlq-error-class`, `-error-message`, `-error-stack` | of the last error; message and stack are cut at 1,000 and 4,000 characters, and absent where the topic refuses the dead letter as too large with them |
  * | `bus-dlq-failed-at` | ms since the epoch |
  */
-export function deadLetterRecord(record: IncomingRecord, failure: Failure): RawRecord {
+export function deadLetterRecord(record: IncomingRecord, failure: Failure): OutgoingRecord {
   const { error } = failure;
   const text: Record<string, string | undefined> = {
     "bus-dlq-topic": record.topic,
@@ -69,7 +68,7 @@ export function errorClass(error: unknown): string {
 }
 
 /** `letter` without what may be long about its error, for a topic that does not take all of it. */
-export function withoutErrorText(letter: RawRecord): RawRecord {
+export function withoutErrorText(letter: OutgoingRecord): OutgoingRecord {
   const { "bus-dlq-error-message": _message, "bus-dlq-error-stack": _stack, ...headers } = letter.headers;
   return { ...letter, headers };
 }

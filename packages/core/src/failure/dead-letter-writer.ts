@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js";
 import { BusError } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Publisher } from "../publish/publisher.js";
-import type { IncomingRecord } from "../transport/record.js";
+import type { IncomingRecord, OutgoingRecord } from "../transport/record.js";
 import { DeadLetterLog } from "./dead-letter-log.js";
 import { deadLetterRecord, type Failure, withoutErrorText } from "./dead-letter-record.js";
 
@@ -19,17 +19,22 @@ export class DeadLetterWriter {
     this.log = new DeadLetterLog(logger, clock);
   }
 
-  /** Resolves when the dead letter is acknowledged; rejects when this try failed. */
-  async write(record: IncomingRecord, attempts: number, error: unknown): Promise<void> {
+  /** Resolves when the dead letter is acknowledged, or `keep` has it; rejects when this try failed. */
+  async write(record: IncomingRecord, attempts: number, error: unknown, keep?: (letter: OutgoingRecord) => void): Promise<void> {
     const failure: Failure = { group: this.group, attempts, error, failedAt: this.clock.now() };
     const letter = deadLetterRecord(record, failure);
+    if (keep === undefined) await this.send(letter);
+    else keep(letter);
+    this.log.written(record, failure);
+  }
+
+  private async send(letter: OutgoingRecord): Promise<void> {
     try {
       await this.publisher.sendRaw(letter);
     } catch (refused) {
       if (!(refused instanceof BusError && refused.code === "record_too_large")) throw refused;
       await this.publisher.sendRaw(withoutErrorText(letter));
     }
-    this.log.written(record, failure);
   }
 
   /** Nothing is waited for: what is still being written is written, and logged. */

@@ -4,7 +4,7 @@ import type { DeadLetterWriter } from "./dead-letter-writer.js";
 import type { ResolvedFailureOptions } from "./options.js";
 
 /** Faults of the set-up: the next message would meet them too, so that dead letters would soon hold the whole topic. */
-const faultsOfSetUp: ReadonlySet<BusErrorCode> = new Set(["unknown_topic", "not_authorized", "not_authenticated"]);
+const faultsOfSetUp: ReadonlySet<BusErrorCode> = new Set(["unknown_topic", "not_authorized", "not_authenticated", "unsupported"]);
 
 /** What a stream does with a message that fails. */
 export class FailurePolicy {

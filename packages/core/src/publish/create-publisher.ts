@@ -6,24 +6,24 @@ import { describeBody, startCreateSpan, startRawSendSpan } from "../context/publ
 import { activeTracer } from "../context/tracer.js";
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
 import { describeValue } from "../contract/rules/describe.js";
-import { topicOf } from "../contract/topic-of.js";
 import { BusError, type Violation } from "../errors.js";
+import type { OutgoingRecord } from "../transport/record.js";
 import type { Transport } from "../transport/transport.js";
+import { type Content, content, recordBytes, tombstone, validContent } from "./content.js";
 import { atIndex, contractViolation } from "./contract-violation.js";
 import { publisherClosed } from "./errors.js";
-import { keyBytes } from "./key-bytes.js";
 import type { ResolvedPublisherOptions } from "./options.js";
 import { PendingRecord } from "./pending-record.js";
+import { RecordPreparer } from "./prepare-record.js";
 import type { PublishOptions, PublishReceipt } from "./publish.js";
 import { allReceipts } from "./publish-all.js";
 import { publishOptionsFault } from "./publish-options.js";
 import type { Publisher, RawRecord } from "./publisher.js";
-import { type ConstantHeaders, constantHeaders, headerBytes, recordHeaders } from "./record-headers.js";
+import { recordHeaders } from "./record-headers.js";
 import { RecordSender } from "./record-sender.js";
+import { Routes } from "./routes.js";
 import type { TopicCatalog } from "./topic-catalog.js";
 
-/** What a record costs beyond key, value and headers, with some to spare. */
-const RECORD_OVERHEAD_BYTES = 32;
 const NO_OPTIONS: PublishOptions = {};
 
 export interface PublisherDeps {
@@ -39,25 +39,16 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   return new BatchingPublisher(deps);
 }
 
-/** What all messages of a contract have in common. */
-interface Route {
-  readonly topic: string;
-  readonly constant: ConstantHeaders;
-}
-
-/** What becomes of a message: its bytes, or nothing for a tombstone. */
-interface Content {
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-}
-
 class BatchingPublisher implements Publisher {
   readonly #deps: PublisherDeps;
   readonly #sender: RecordSender;
-  readonly #routes = new WeakMap<AnyContract, Route>();
+  readonly #routes: Routes;
+  readonly #preparer: RecordPreparer;
 
   constructor(deps: PublisherDeps) {
     this.#deps = deps;
+    this.#routes = new Routes(deps.service);
+    this.#preparer = new RecordPreparer(deps, this.#routes);
     this.#sender = new RecordSender(deps);
   }
 
@@ -71,7 +62,7 @@ class BatchingPublisher implements Publisher {
     options?: PublishOptions,
   ): Promise<readonly PublishReceipt[]> {
     if (options !== undefined) await this.#checked("publishAll", options);
-    this.#routeOf(contract);
+    this.#routes.of(contract);
     if (!Array.isArray(messages)) throw new BusError("invalid_options", `publishAll: messages must be an array, is ${describeValue(messages)}`);
     const violations: Violation[] = [];
     for (const [index, message] of messages.entries()) {
@@ -106,6 +97,14 @@ class BatchingPublisher implements Publisher {
     });
   }
 
+  prepare<T extends object, Init extends object>(
+    contract: Contract<T, Init>,
+    message: Init,
+    options: Pick<PublishOptions, "headers" | "timestamp"> = NO_OPTIONS,
+  ): Promise<OutgoingRecord> {
+    return this.#preparer.prepare(contract, message, options);
+  }
+
   close(): Promise<void> {
     return this.#sender.close();
   }
@@ -118,7 +117,7 @@ class BatchingPublisher implements Publisher {
 
   #submit(contract: AnyContract, encode: () => Content, options: PublishOptions = NO_OPTIONS): Promise<PublishReceipt> {
     return new Promise((resolve, reject) => {
-      const route = this.#routeOf(contract);
+      const route = this.#routes.of(contract);
       const pending = this.#pending(route.topic, contract.typeName, false, options, resolve, reject);
       const messageId = randomUUID();
       const where = this.#trace(pending, contract, messageId);
@@ -167,16 +166,7 @@ class BatchingPublisher implements Publisher {
     pending.key = key;
     pending.value = value;
     pending.headers = headers;
-    pending.bytes = RECORD_OVERHEAD_BYTES + (key?.byteLength ?? 0) + (value?.byteLength ?? 0) + headerBytes(headers);
-  }
-
-  #routeOf(contract: AnyContract): Route {
-    let route = this.#routes.get(contract);
-    if (route === undefined) {
-      route = { topic: topicOf(contract).name, constant: constantHeaders(contract.typeName, this.#deps.service) };
-      this.#routes.set(contract, route);
-    }
-    return route;
+    pending.bytes = recordBytes({ key, value }, headers);
   }
 }
 
@@ -188,24 +178,4 @@ function attempt(pending: PendingRecord, fill: () => void): boolean {
     pending.fail(BusError.from(error, "publish_failed"));
     return false;
   }
-}
-
-function validContent<T extends object, Init extends object>(contract: Contract<T, Init>, message: Init): Content {
-  const violations = contract.validate(message);
-  if (violations.length > 0) throw contractViolation(contract, violations);
-  return content(contract, message);
-}
-
-function content<T extends object, Init extends object>(contract: Contract<T, Init>, message: Init): Content {
-  return { key: contract.key(message), value: contract.encode(message) };
-}
-
-function tombstone(contract: AnyContract & Pick<CompactedContract<object>, "keyKind">, key: string | number | bigint | Uint8Array): Content {
-  if (contract.topic?.cleanup === "delete") {
-    throw new BusError(
-      "invalid_options",
-      `${contract.typeName} has no tombstones: the cleanup of topic ${contract.topic.name} is delete, not compact`,
-    );
-  }
-  return { key: keyBytes(key, contract), value: null };
 }

@@ -1,13 +1,13 @@
 import { BusError } from "../errors.js";
 import type { PendingRecord } from "./pending-record.js";
 
-export function unknownTopic({ topic, label, isRaw }: PendingRecord): BusError {
+export function unknownTopic({ topic, label, isRaw }: Pick<PendingRecord, "topic" | "label" | "isRaw">): BusError {
   // a raw record has no contract to create it by
   const remedy = isRaw ? "create it" : `create it with bus.topics.ensure([${label.slice(label.lastIndexOf(".") + 1)}])`;
   return new BusError("unknown_topic", `topic ${topic} does not exist; ${remedy}`, { details: { topic } });
 }
 
-export function recordTooLarge(pending: PendingRecord, limit: number): BusError {
+export function recordTooLarge(pending: Pick<PendingRecord, "topic" | "label" | "bytes">, limit: number): BusError {
   return new BusError(
     "record_too_large",
     `${pending.label} for topic ${pending.topic} is too large: ${pending.bytes} bytes with its key and headers, the limit is ${limit} ` +

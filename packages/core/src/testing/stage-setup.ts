@@ -32,6 +32,7 @@ export function createStageBench(attempts = 3, backoffMs = 1): StageBench {
     publish: refuse,
     publishAll: refuse,
     publishTombstone: refuse,
+    prepare: refuse,
     sendRaw: async (record) => {
       deadLetters.push(record);
       return { topic: record.topic, partition: record.partition ?? 0, offset: deadLetters.length - 1 };

@@ -1,6 +1,6 @@
 import { context } from "@opentelemetry/api";
 import type { Contract, Delivery } from "@org/bus-core";
-import { type BatchOutcome, engineDelivery, resolveOptions } from "@org/bus-core/internal";
+import { type BatchOutcome, engineDelivery, publishFrom, resolveOptions } from "@org/bus-core/internal";
 import { z } from "zod";
 import { positive } from "../keyed-options.js";
 import type { DeliveryOperator } from "../message-stream.js";
@@ -34,9 +34,7 @@ export function publishTo<T extends object, Init extends object, In extends Init
   const publishOptions = resolveOptions("publishTo", publishToOptions, options);
   const publish = (delivery: Delivery<In>): Promise<BatchOutcome<In>> =>
     context
-      .with(delivery.context, () =>
-        engineDelivery(delivery).run.publisher.publish(contract, delivery.value, { ...publishOptions, signal: delivery.signal }),
-      )
+      .with(delivery.context, () => publishFrom(delivery, contract, delivery.value, publishOptions))
       .then(
         () => ({ ok: true, value: delivery.value }),
         (error: unknown) => ({ ok: false, error }),

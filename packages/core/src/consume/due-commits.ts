@@ -1,0 +1,70 @@
+import type { CommitRequest } from "../transport/transport.js";
+import { encodeCompletedMap } from "./completed-map.js";
+import type { PartitionWork } from "./partition-work.js";
+
+/** What brokers take by default (`offset.metadata.max.bytes`), in characters. */
+const maxMetadataLength = 4_096;
+/** From here on only what lies below the highest settled offset is begun, so that the map cannot outgrow the metadata. */
+const tightMetadataLength = maxMetadataLength * 0.75;
+
+/** What is to be committed of a partition. */
+export interface DueCommit {
+  readonly work: PartitionWork;
+  readonly request: CommitRequest;
+  /** It covers all that is settled; else only what lies below its offset, because the rest cannot be told. */
+  readonly isWhole: boolean;
+  /** `ledger.changes` at that time. */
+  readonly changes: number;
+}
+
+/** Finds out what is to be committed, and how full the metadata of commits becomes. */
+export class DueCommits {
+  /** The cluster takes less metadata than is usual. */
+  withoutMaps = false;
+
+  /** @param onCeiling the ceiling of a partition has changed */
+  constructor(private readonly onCeiling: (work: PartitionWork) => void) {}
+
+  /** undefined when nothing has changed since the last commit. */
+  of(work: PartitionWork): DueCommit | undefined {
+    const { topic, partition, epoch, ledger, committed } = work;
+    const { frontier, changes } = ledger;
+    const advanced = hasAdvanced(work);
+    if (work.state === "fenced" || (!advanced && changes === work.committedChanges)) return undefined;
+    const { metadata, isWhole } = this.metadataOf(work);
+    if (!advanced && (metadata === work.committedMetadata || (metadata === "" && committed === undefined))) return undefined;
+    return { work, request: { topic, partition, epoch, offset: frontier, metadata }, isWhole, changes };
+  }
+
+  private metadataOf(work: PartitionWork): { readonly metadata: string; readonly isWhole: boolean } {
+    const bounds = work.ledger.settledBounds();
+    const end = bounds.at(-1);
+    if (end === undefined) {
+      this.setCeiling(work, undefined);
+      return { metadata: "", isWhole: true };
+    }
+    if (this.withoutMaps) return { metadata: "", isWhole: false };
+    const map = encodeCompletedMap(work.ledger.frontier, bounds);
+    const length = map?.length ?? Number.POSITIVE_INFINITY;
+    this.setCeiling(work, length > tightMetadataLength ? end - 1 : undefined);
+    return map === undefined || length > maxMetadataLength ? { metadata: "", isWhole: false } : { metadata: map, isWhole: true };
+  }
+
+  private setCeiling(work: PartitionWork, ceiling: number | undefined): void {
+    if (ceiling === work.ceiling) return;
+    work.ceiling = ceiling;
+    this.onCeiling(work);
+  }
+}
+
+/** Without a commit so far, a start past the beginning of the log (`from: "latest"`) is committed too: a restart must not skip what comes until then. */
+function hasAdvanced({ ledger, committed, logStart }: PartitionWork): boolean {
+  return committed === undefined ? ledger.frontier > logStart : ledger.frontier !== committed;
+}
+
+/** The commit is acknowledged. */
+export function noteCommitted({ work, request, changes }: DueCommit): void {
+  work.committed = request.offset;
+  work.committedMetadata = request.metadata;
+  work.committedChanges = changes;
+}

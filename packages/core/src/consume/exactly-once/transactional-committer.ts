@@ -1,0 +1,119 @@
+import { BusError } from "../../errors.js";
+import type { AssignedPartition, CommittedOffset, PartitionEpoch, TransactionalProducer, Transport } from "../../transport/transport.js";
+import type { ConsumeDependencies } from "../dependencies.js";
+import { DueCommits } from "../due-commits.js";
+import type { OffsetCommitter } from "../offset-committer.js";
+import type { PartitionWork } from "../partition-work.js";
+import { PartitionTransactions } from "./partition-transactions.js";
+import { transactionalId } from "./transactional-id.js";
+
+const transactionTimeoutMs = 60_000;
+
+export interface TransactionalCommitterInput {
+  readonly group: string;
+  readonly dependencies: Pick<ConsumeDependencies, "transport" | "clock" | "logger" | "random">;
+  readonly onCeiling: (work: PartitionWork) => void;
+  /** What waited in the outbox of a partition is committed. */
+  readonly onCommitted: (work: PartitionWork) => void;
+  readonly onFenced: (error: BusError) => void;
+  readonly onRefused: (error: BusError) => void;
+}
+
+/** Commits what is settled together with all that came of it: records, dead letters and offsets of a partition in one transaction. */
+export class TransactionalCommitter implements OffsetCommitter {
+  private readonly producers = new Map<string, TransactionalProducer>();
+  private readonly partitions = new Map<PartitionWork, PartitionTransactions>();
+  private readonly due: DueCommits;
+  private readonly closing = new Set<Promise<void>>();
+
+  constructor(private readonly input: TransactionalCommitterInput) {
+    this.due = new DueCommits(input.onCeiling);
+  }
+
+  /**
+   * Fences the earlier owners of these partitions, and reads what they have committed only then: what the transport has read may have changed since.
+   */
+  async takeOver(assigned: readonly AssignedPartition[]): Promise<readonly AssignedPartition[]> {
+    if (assigned.length === 0) return assigned;
+    const connected = await Promise.allSettled(
+      assigned.map(async (partition) => this.producers.set(nameOf(partition), await this.connect(partition))),
+    );
+    for (const result of connected) if (result.status === "rejected") throw result.reason;
+    const { admin } = this.input.dependencies.transport;
+    const committed = await admin.committed(this.input.group, [...new Set(assigned.map(({ topic }) => topic))]);
+    return assigned.map((partition) => {
+      const found = committed.find((each) => each.topic === partition.topic && each.partition === partition.partition);
+      if (found === undefined || (found.offset === partition.committed?.offset && found.metadata === partition.committed.metadata)) return partition;
+      const { offset, metadata } = found;
+      return { ...partition, committed: { offset, metadata }, position: Math.max(partition.position, offset) };
+    });
+  }
+
+  begin(works: readonly PartitionWork[]): void {
+    const { group, dependencies, onCommitted, onFenced, onRefused } = this.input;
+    const { clock, logger, random = Math.random } = dependencies;
+    for (const work of works) {
+      const { outbox } = work;
+      if (outbox === undefined) continue;
+      const transactions = new PartitionTransactions(
+        {
+          group,
+          work,
+          outbox,
+          due: this.due,
+          clock,
+          logger,
+          random,
+          connect: () => this.connect(work),
+          readCommitted: () => this.readCommitted(work),
+          onCommitted: () => onCommitted(work),
+          onFenced,
+          onRefused,
+        },
+        this.producers.get(nameOf(work)),
+      );
+      this.producers.delete(nameOf(work));
+      this.partitions.set(work, transactions);
+    }
+  }
+
+  async commit(works: readonly PartitionWork[]): Promise<void> {
+    await Promise.all(works.map((work) => this.partitions.get(work)?.commit()));
+  }
+
+  release(works: readonly PartitionWork[]): void {
+    for (const work of works) {
+      const closed = this.partitions.get(work)?.close();
+      this.partitions.delete(work);
+      if (closed === undefined) continue;
+      this.closing.add(closed);
+      void closed.finally(() => this.closing.delete(closed));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.release([...this.partitions.keys()]);
+    await Promise.all([...this.closing, ...[...this.producers.values()].map((producer) => producer.close().catch(() => {}))]);
+  }
+
+  private connect(partition: Pick<PartitionEpoch, "topic" | "partition">): Promise<TransactionalProducer> {
+    const { dependencies, group } = this.input;
+    return createTransactionalProducer(dependencies.transport)({ transactionalId: transactionalId(group, partition), transactionTimeoutMs });
+  }
+
+  private async readCommitted({ topic, partition }: PartitionWork): Promise<CommittedOffset | undefined> {
+    const committed = await this.input.dependencies.transport.admin.committed(this.input.group, [topic]);
+    return committed.find((each) => each.topic === topic && each.partition === partition);
+  }
+}
+
+/** @throws {BusError} `unsupported` */
+export function createTransactionalProducer(transport: Transport): NonNullable<Transport["createTransactionalProducer"]> {
+  const create = transport.createTransactionalProducer?.bind(transport);
+  if (create !== undefined && transport.features.transactions) return create;
+  throw new BusError("unsupported", `exactlyOnce needs transactions, and transport ${transport.name} has none`);
+}
+
+function nameOf({ topic, partition, epoch }: PartitionEpoch): string {
+  return `${topic}[${partition}]@${epoch}`;
+}

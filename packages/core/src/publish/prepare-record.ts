@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { context, type Span, trace } from "@opentelemetry/api";
+import { injectContext } from "../context/propagation.js";
+import { describeBody, endFailed, startCreateSpan } from "../context/publish-spans.js";
+import { activeTracer } from "../context/tracer.js";
+import type { Contract } from "../contract/contract.js";
+import { BusError } from "../errors.js";
+import type { OutgoingRecord } from "../transport/record.js";
+import { recordBytes, validContent } from "./content.js";
+import type { PublisherDeps } from "./create-publisher.js";
+import { recordTooLarge, unknownTopic } from "./errors.js";
+import { partitionForKey, StickyPartitions } from "./partitioner.js";
+import type { PublishOptions } from "./publish.js";
+import { recordHeaders } from "./record-headers.js";
+import type { Routes } from "./routes.js";
+
+/** Records without a key that go to one partition before the next one has its turn. */
+const KEYLESS_IN_A_ROW = 100;
+
+/** Makes the records of messages that somebody else sends. */
+export class RecordPreparer {
+  readonly #deps: PublisherDeps;
+  readonly #routes: Routes;
+  readonly #sticky = new StickyPartitions();
+  #keyless = 0;
+
+  constructor(deps: PublisherDeps, routes: Routes) {
+    this.#deps = deps;
+    this.#routes = routes;
+  }
+
+  /** @throws {BusError} `contract_violation`; `unknown_topic`; `record_too_large`; `transport_failed` when the topic cannot be looked up */
+  async prepare<T extends object, Init extends object>(
+    contract: Contract<T, Init>,
+    message: Init,
+    options: Pick<PublishOptions, "headers" | "timestamp">,
+  ): Promise<OutgoingRecord> {
+    const route = this.#routes.of(contract);
+    const { topic } = route;
+    const messageId = randomUUID();
+    const tracer = activeTracer();
+    const parent = context.active();
+    const span = tracer && startCreateSpan(tracer, { system: this.#deps.transport.name, topic, typeName: contract.typeName, messageId }, parent);
+    try {
+      const content = validContent(contract, message);
+      const headers = recordHeaders(route.constant, messageId, options.headers);
+      injectContext(span === undefined ? parent : trace.setSpan(parent, span), headers);
+      if (span !== undefined) describeBody(span, content.value);
+      const about = { topic, label: contract.typeName, isRaw: false, bytes: recordBytes(content, headers) };
+      const { maxBatchBytes } = this.#deps.options;
+      if (about.bytes > maxBatchBytes) throw recordTooLarge(about, maxBatchBytes);
+      const partitions = await this.#partitions(topic);
+      if (partitions === 0) throw unknownTopic(about);
+      span?.end();
+      const timestamp = options.timestamp ?? this.#deps.clock.now();
+      return { topic, partition: this.#partitionOf(topic, content.key, partitions), ...content, headers, timestamp };
+    } catch (error) {
+      throw ended(span, BusError.from(error, "publish_failed"));
+    }
+  }
+
+  async #partitions(topic: string): Promise<number> {
+    const { catalog, clock } = this.#deps;
+    const known = catalog.partitions(topic, clock.now());
+    if (known !== undefined) return known;
+    await catalog.load(topic);
+    return catalog.partitions(topic, clock.now()) ?? 0;
+  }
+
+  #partitionOf(topic: string, key: Uint8Array | null, partitions: number): number {
+    if (key !== null) return partitionForKey(key, partitions);
+    if (++this.#keyless % KEYLESS_IN_A_ROW === 0) this.#sticky.advance();
+    return this.#sticky.of(topic, partitions);
+  }
+}
+
+function ended(span: Span | undefined, error: BusError): BusError {
+  if (span !== undefined) endFailed(span, error);
+  return error;
+}
