@@ -1,6 +1,8 @@
 import { findCommitRegressions, findCommitViolations, noneCompleted, type ReadCompleted } from "./checks/commits.js";
+import { maxConcurrent } from "./checks/concurrency.js";
 import { type CreditBound, findCreditViolations } from "./checks/credit.js";
-import { findExclusionViolations, maxConcurrent } from "./checks/exclusion.js";
+import { findShortDrains } from "./checks/drains.js";
+import { findExclusionViolations } from "./checks/exclusion.js";
 import { findFenceViolations } from "./checks/fences.js";
 import { countDuplicates, findLost } from "./checks/lost.js";
 import { findOrderViolations } from "./checks/order.js";
@@ -18,8 +20,12 @@ export interface CheckDeliveriesOptions {
   readonly order?: "key" | "partition" | "none";
   /** Whether revocations are awaited, as `features.awaitableRevoke` of the transport says: then an orderly handover repeats nothing. @default true */
   readonly awaited?: boolean;
+  /** Whether what is settled beyond the offset of a commit is written down with it; if not, it comes again after every handover. @default true */
+  readonly keepsCompleted?: boolean;
   /** Reads the completed map of a commit. @default no commit has one */
   readonly completed?: ReadCompleted;
+  /** As in the options of the stream. @default whether an orderly end waits for work is not checked */
+  readonly drainTimeoutMs?: number;
   /** How far reading may run ahead. @default not checked */
   readonly credit?: CreditBound;
 }
@@ -37,7 +43,7 @@ export interface DeliveriesReport {
  * the work, nothing after a fence, no needless repetition, bounded memory.
  */
 export function checkDeliveries(events: readonly DeliveryEvent[], options: CheckDeliveriesOptions = {}): DeliveriesReport {
-  const { concurrency = Number.POSITIVE_INFINITY, maxDuplicates = Number.POSITIVE_INFINITY, completed = noneCompleted, awaited = true } = options;
+  const { concurrency = Number.POSITIVE_INFINITY, maxDuplicates = Number.POSITIVE_INFINITY, completed = noneCompleted } = options;
   const unitOf = units[options.order ?? "key"];
   const [duplicates, most] = [countDuplicates(events), maxConcurrent(events)];
   const violations = [
@@ -48,7 +54,8 @@ export function checkDeliveries(events: readonly DeliveryEvent[], options: Check
     ...findCommitViolations(events, completed),
     ...findCommitRegressions(events),
     ...findFenceViolations(events),
-    ...findNeedlessRepeats(events, { completed, awaited }),
+    ...findNeedlessRepeats(events, options),
+    ...(options.drainTimeoutMs === undefined ? [] : findShortDrains(events, options.drainTimeoutMs)),
     ...(options.credit === undefined ? [] : findCreditViolations(events, options.credit)),
   ];
   if (most > concurrency) violations.push(`concurrency: ${most} records were worked on at once, at most ${concurrency} are allowed`);

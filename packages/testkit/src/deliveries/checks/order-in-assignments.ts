@@ -1,4 +1,5 @@
 import { type DeliveryEvent, describeRecord, type EventOf, type KeyedRecord, partitionId } from "../event.js";
+import { Calls } from "./calls.js";
 import { noneCompleted, type ReadCompleted } from "./commits.js";
 import { push } from "./progress.js";
 import { type UnitOf, units } from "./unit.js";
@@ -32,6 +33,7 @@ class OrderInStage {
   readonly violations: string[] = [];
   readonly #assignments = new Map<number, Assignment>();
   readonly #ofPartition = new Map<string, Assignment[]>();
+  readonly #calls = new Calls();
 
   constructor(
     private readonly stage: string | undefined,
@@ -79,6 +81,7 @@ class OrderInStage {
   }
 
   #started(event: EventOf<"started">): void {
+    if (this.#calls.follows(event)) return;
     const pending = event.assignment === undefined ? undefined : this.#assignments.get(event.assignment)?.pending;
     const earlier = pending?.get(this.unitOf(event) ?? "")?.[0];
     if (earlier === undefined || earlier >= event.offset) return;

@@ -50,6 +50,12 @@ describe("findNeedlessRepeats", () => {
     expect(findNeedlessRepeats(events("closed"), { awaited: false })).toHaveLength(1);
   });
 
+  it("allows it after any handover where nothing is written down beyond the offset of a commit", () => {
+    const events = [...begun, ...handle(b1, first), revoking(), fenced("revoked"), ...taken(a0, b1)];
+    expect(findNeedlessRepeats(events)).toHaveLength(1);
+    expect(findNeedlessRepeats(events, { keepsCompleted: false })).toEqual([]);
+  });
+
   it("names a second start within an assignment, unless the first has failed", () => {
     expect(findNeedlessRepeats([...begun, ...handle(a0, first), start(a0, first)])).toEqual([
       'repeat: t[0]@0 (key "a") was started a second time in assignment 1',

@@ -20,6 +20,8 @@ export interface NeedlessRepeatsOptions {
   readonly completed?: ReadCompleted;
   /** Whether the transport waits for a revocation; if not, only a close is orderly. @default true */
   readonly awaited?: boolean;
+  /** Whether what is settled beyond the offset of a commit is written down with it. @default true */
+  readonly keepsCompleted?: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface NeedlessRepeatsOptions {
  * allows: what was in flight or settled since the last acknowledged commit, after a crash, a loss, or a drain that ran out of time.
  */
 export function findNeedlessRepeats(events: readonly DeliveryEvent[], options: NeedlessRepeatsOptions = {}): string[] {
-  const repeats = new Repeats(options.completed ?? noneCompleted, options.awaited ?? true);
+  const repeats = new Repeats(options.completed ?? noneCompleted, options.awaited ?? true, options.keepsCompleted ?? true);
   for (const [at, event] of events.entries()) repeats.see(event, at);
   return repeats.violations;
 }
@@ -45,6 +47,7 @@ class Repeats {
   constructor(
     private readonly completed: ReadCompleted,
     private readonly awaited: boolean,
+    private readonly keepsCompleted: boolean,
   ) {}
 
   see(event: DeliveryEvent, at: number): void {
@@ -77,7 +80,7 @@ class Repeats {
   #fenced({ assignment: id, reason }: EventOf<"fenced">, at: number): void {
     const assignment = this.#assignments.get(id);
     const orderly = reason === "closed" || (reason === "revoked" && this.awaited);
-    if (orderly && assignment?.isCommitted) assignment.endedCleanlyAt = at;
+    if (orderly && this.keepsCompleted && assignment?.isCommitted) assignment.endedCleanlyAt = at;
   }
 
   #started(event: EventOf<"started">): void {
