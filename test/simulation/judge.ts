@@ -6,6 +6,6 @@ import type { World } from "./world.js";
 export function judge(world: World, scenario: Scenario): readonly string[] {
   const { order, concurrency, drainTimeoutMs, maxUnsettled, maxFetch } = scenario;
   const credit = { maxUnsettled, maxFetch };
-  const { violations } = checkDeliveries(world.events, { order, concurrency, drainTimeoutMs, keepsCompleted: false, credit });
+  const { violations } = checkDeliveries(world.events, { order, concurrency, drainTimeoutMs, credit });
   return [...world.problems, ...violations, ...world.behind()];
 }

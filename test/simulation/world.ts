@@ -34,6 +34,7 @@ export class World implements Healing {
   readonly #onHealed: (() => void)[] = [];
   readonly #unsettled = new Set<string>();
   readonly #settled = new Set<string>();
+  readonly #logStarts = new Map<number, number>();
   readonly problems: string[] = [];
   #names = 0;
   #hasPublished = false;
@@ -177,12 +178,15 @@ export class World implements Healing {
 
   #follow(event: DeliveryEvent): void {
     if (event.kind === "deleted") {
+      this.#logStarts.set(event.partition, event.offset);
       for (const id of this.#unsettled)
         if (id.startsWith(`${event.partition}@`) && Number(id.split("@")[1]) < event.offset) this.#unsettled.delete(id);
     }
     if (event.kind !== "published" && event.kind !== "ended") return;
     const id = `${event.partition}@${event.offset}`;
-    if (event.kind === "published" && !this.#settled.has(id)) this.#unsettled.add(id);
+    // the acknowledgement may come after the deletion
+    const isThere = event.offset >= (this.#logStarts.get(event.partition) ?? 0);
+    if (event.kind === "published" && isThere && !this.#settled.has(id)) this.#unsettled.add(id);
     if (event.kind === "ended" && event.outcome === "settled") {
       this.#settled.add(id);
       this.#unsettled.delete(id);

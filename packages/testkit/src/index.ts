@@ -1,5 +1,5 @@
 export { type CheckDeliveriesOptions, checkDeliveries, type DeliveriesReport } from "./deliveries/check-deliveries.js";
-export { findCommitRegressions, findCommitViolations, findUncommitted, type ReadCompleted } from "./deliveries/checks/commits.js";
+export { findCommitRegressions, findCommitViolations, findUncommitted } from "./deliveries/checks/commits.js";
 export { maxConcurrent } from "./deliveries/checks/concurrency.js";
 export { type CreditBound, findCreditViolations } from "./deliveries/checks/credit.js";
 export { findShortDrains } from "./deliveries/checks/drains.js";
@@ -10,6 +10,7 @@ export { findOrderViolations } from "./deliveries/checks/order.js";
 export { findOrderViolationsInAssignments } from "./deliveries/checks/order-in-assignments.js";
 export { findNeedlessRepeats } from "./deliveries/checks/repeats.js";
 export type { Commit, DeliveryEvent, EventOf, FenceReason, InAssignment, KeyedRecord, RecordPosition, Work } from "./deliveries/event.js";
+export { type ReadCompleted, readCompletedMap } from "./deliveries/read-completed-map.js";
 export {
   createDeliveryRecorder,
   type DeliveryRecorder,

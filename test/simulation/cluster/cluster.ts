@@ -14,7 +14,7 @@ export interface SimulatedCluster {
   connect(name: string, clock: ProcessClock, logger: Logger): Connection;
   createTopic(name: string, partitions: number): void;
   offsets(topic: string): readonly PartitionOffsets[];
-  /** The offset after the last record that the log holds; where it begins when it holds none. */
+  /** The offset after the last record that the log holds; 0 when it holds none. */
   endOfRecords(at: TopicPartition): number;
   committed(group: string, at: TopicPartition): CommittedOffset | undefined;
   /** Ids of the members that the group knows. */

@@ -15,7 +15,6 @@ export function createMemoryCluster(scenario: Scenario, chance: Chance, clock: C
     fetch: () => troublemaker.of("fetch"),
     admin: () => troublemaker.of("admin"),
   };
-  const offsets = (topic: string) => broker.offsets(topic);
 
   return {
     connect(name) {
@@ -23,10 +22,10 @@ export function createMemoryCluster(scenario: Scenario, chance: Chance, clock: C
       return { transport, crash: () => transport.crash() };
     },
     createTopic: (name, partitions) => broker.createTopic({ name, partitions, cleanup: "delete" }),
-    offsets,
+    offsets: (topic) => broker.offsets(topic),
     endOfRecords({ topic, partition }) {
       const last = broker.records(topic).findLast((record) => record.partition === partition);
-      return last === undefined ? (offsets(topic)[partition]?.logStart ?? 0) : last.offset + 1;
+      return last === undefined ? 0 : last.offset + 1;
     },
     committed: (group, { topic, partition }) => broker.committed(group, [topic]).find((each) => each.partition === partition),
     members: (group) => broker.members(group).map(({ memberId }) => memberId),

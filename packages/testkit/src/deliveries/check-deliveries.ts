@@ -1,4 +1,4 @@
-import { findCommitRegressions, findCommitViolations, noneCompleted, type ReadCompleted } from "./checks/commits.js";
+import { findCommitRegressions, findCommitViolations } from "./checks/commits.js";
 import { maxConcurrent } from "./checks/concurrency.js";
 import { type CreditBound, findCreditViolations } from "./checks/credit.js";
 import { findShortDrains } from "./checks/drains.js";
@@ -10,6 +10,7 @@ import { findOrderViolationsInAssignments } from "./checks/order-in-assignments.
 import { findNeedlessRepeats } from "./checks/repeats.js";
 import { units } from "./checks/unit.js";
 import type { DeliveryEvent } from "./event.js";
+import { type ReadCompleted, readCompletedMap } from "./read-completed-map.js";
 
 export interface CheckDeliveriesOptions {
   /** The most records that a member may work on at once, in one stage. @default no limit */
@@ -20,9 +21,7 @@ export interface CheckDeliveriesOptions {
   readonly order?: "key" | "partition" | "none";
   /** Whether revocations are awaited, as `features.awaitableRevoke` of the transport says: then an orderly handover repeats nothing. @default true */
   readonly awaited?: boolean;
-  /** Whether what is settled beyond the offset of a commit is written down with it; if not, it comes again after every handover. @default true */
-  readonly keepsCompleted?: boolean;
-  /** Reads the completed map of a commit. @default no commit has one */
+  /** Reads what a commit says is settled beyond its offset. @default as this library writes it */
   readonly completed?: ReadCompleted;
   /** As in the options of the stream. @default whether an orderly end waits for work is not checked */
   readonly drainTimeoutMs?: number;
@@ -43,7 +42,7 @@ export interface DeliveriesReport {
  * the work, nothing after a fence, no needless repetition, bounded memory.
  */
 export function checkDeliveries(events: readonly DeliveryEvent[], options: CheckDeliveriesOptions = {}): DeliveriesReport {
-  const { concurrency = Number.POSITIVE_INFINITY, maxDuplicates = Number.POSITIVE_INFINITY, completed = noneCompleted } = options;
+  const { concurrency = Number.POSITIVE_INFINITY, maxDuplicates = Number.POSITIVE_INFINITY, completed = readCompletedMap } = options;
   const unitOf = units[options.order ?? "key"];
   const [duplicates, most] = [countDuplicates(events), maxConcurrent(events)];
   const violations = [
@@ -56,7 +55,7 @@ export function checkDeliveries(events: readonly DeliveryEvent[], options: Check
     ...findFenceViolations(events),
     ...findNeedlessRepeats(events, options),
     ...(options.drainTimeoutMs === undefined ? [] : findShortDrains(events, options.drainTimeoutMs)),
-    ...(options.credit === undefined ? [] : findCreditViolations(events, options.credit)),
+    ...(options.credit === undefined ? [] : findCreditViolations(events, options.credit, completed)),
   ];
   if (most > concurrency) violations.push(`concurrency: ${most} records were worked on at once, at most ${concurrency} are allowed`);
   if (duplicates > maxDuplicates) violations.push(`duplicates: ${duplicates} records were settled again, at most ${maxDuplicates} are allowed`);

@@ -31,5 +31,7 @@ describe("maxConcurrent", () => {
   it("leaves out what outlasts its assignment or its process", () => {
     expect(maxConcurrent([start(a0, first), fenced("lost"), start(b1, first)])).toBe(1);
     expect(maxConcurrent([start(a0, first), crashed(), start(b1, first)])).toBe(1);
+    const closing = { ...fenced("closed"), kind: "closing" } as DeliveryEvent;
+    expect(maxConcurrent([start(a0, first), closing, start(b1, { ...first, assignment: 3 })])).toBe(1);
   });
 });

@@ -1,15 +1,15 @@
 import { type DeliveryEvent, type EventOf, positionId } from "../event.js";
 
 /**
- * The largest number of works that one member had at once in one stage; a call that takes several records is one. Work that outlasts its
- * assignment is not counted: the stream may have begun anew meanwhile.
+ * The largest number of works that one member had at once in one stage; a call that takes several records is one. Work of streams that
+ * close, and work that outlasts its assignment, is not counted: another may have begun meanwhile.
  */
 export function maxConcurrent(events: readonly DeliveryEvent[]): number {
   const running = new Running();
   for (const event of events) {
     if (event.kind === "started") running.started(event);
     else if (event.kind === "ended") running.ended(event);
-    else if (event.kind === "fenced") running.drop(({ assignment }) => assignment === event.assignment);
+    else if (event.kind === "fenced" || event.kind === "closing") running.drop(({ assignment }) => assignment === event.assignment);
     else if (event.kind === "crashed") running.drop(({ member }) => member === event.member);
   }
   return running.most;

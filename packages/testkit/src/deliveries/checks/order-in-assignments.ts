@@ -1,6 +1,6 @@
 import { type DeliveryEvent, describeRecord, type EventOf, type KeyedRecord, partitionId } from "../event.js";
+import { type ReadCompleted, readCompletedMap, settledBefore } from "../read-completed-map.js";
 import { Calls } from "./calls.js";
-import { noneCompleted, type ReadCompleted } from "./commits.js";
 import { push } from "./progress.js";
 import { type UnitOf, units } from "./unit.js";
 
@@ -11,7 +11,7 @@ import { type UnitOf, units } from "./unit.js";
 export function findOrderViolationsInAssignments(
   events: readonly DeliveryEvent[],
   unitOf: UnitOf = units.key,
-  completed: ReadCompleted = noneCompleted,
+  completed: ReadCompleted = readCompletedMap,
 ): string[] {
   const stages = new Set(events.flatMap((event) => (event.kind === "started" ? [event.stage] : [])));
   return [...stages].flatMap((stage) => {
@@ -49,8 +49,7 @@ class OrderInStage {
   }
 
   #assigned(event: EventOf<"assigned">): void {
-    const settledBefore = event.committed === undefined ? new Set<number>() : this.completed(event.committed);
-    const assignment: Assignment = { settledBefore, highest: -1, pending: new Map() };
+    const assignment: Assignment = { settledBefore: settledBefore(event, this.completed), highest: -1, pending: new Map() };
     this.#assignments.set(event.assignment, assignment);
     push(this.#ofPartition, partitionId(event), assignment);
   }
