@@ -9,6 +9,8 @@ import {
   fail,
   fenced,
   handle,
+  inStage,
+  pass,
   received,
   revoking,
   settle,
