@@ -2,14 +2,11 @@ import type { Transport } from "@org/bus-core";
 import { type KafkaOptions, kafka } from "@org/bus-kafka";
 import { kafka as platformatic } from "@org/bus-kafka-platformatic";
 
-/** A transport to Kafka, made with the options that both have. */
-export interface KafkaClient {
-  readonly client: "kafkajs" | "platformatic";
-  readonly open: (options: KafkaOptions) => Transport;
-}
+/** What all Kafka transports take. */
+export type ConnectionOptions = Pick<KafkaOptions, "brokers" | "ssl" | "sasl" | "logger" | "connectTimeoutMs" | "requestTimeoutMs">;
 
-/** For tests that hold on each: `describe.each(kafkaClients)("… on $client", …)`. */
-export const kafkaClients: readonly KafkaClient[] = [
+/** The Kafka transports, which take the same options to connect: for `describe.each(kafkaClients)`. */
+export const kafkaClients: readonly { readonly client: string; readonly open: (options: ConnectionOptions) => Transport }[] = [
   { client: "kafkajs", open: kafka },
   { client: "platformatic", open: platformatic },
 ];

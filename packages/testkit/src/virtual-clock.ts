@@ -52,8 +52,7 @@ export function virtualClock({ startMs = Date.UTC(2024, 0, 1), random }: Virtual
   };
 
   const clock: VirtualClock = {
-    // whole milliseconds, as those of the machine
-    now: () => Math.floor(nowMs),
+    now: () => nowMs,
     get pending() {
       return timers.length;
     },

@@ -37,14 +37,22 @@ function toEsValue(field: DescField, value: unknown, nested: boolean): unknown {
     const { seconds, nanos } = value instanceof Date ? fromDate(value) : (value as { seconds: bigint; nanos: number });
     return create(field.message, { seconds, nanos } as never);
   }
-  if (typeName === "google.protobuf.Struct") return value;
-  if (typeName === "google.protobuf.Value" || typeName === "google.protobuf.ListValue") return fromJson(field.message, value as JsonValue);
+  if (typeName === "google.protobuf.Struct") return withoutUndefined(value);
+  if (typeName === "google.protobuf.Value" || typeName === "google.protobuf.ListValue") return fromJson(field.message, withoutUndefined(value));
   // @bufbuild/protobuf shows a wrapper by its value where it is a field of its own, and as a message elsewhere
   if (isWrapper(field.message)) {
     const arrived = arrivedScalar(field.message.fields[0]?.scalar, value);
     return nested || field.oneof !== undefined ? create(field.message, { value: arrived } as never) : arrived;
   }
   return toEsMessage(field.message, value as Loose);
+}
+
+/** As `JSON.stringify` has it: a property that is undefined is none. */
+function withoutUndefined(value: unknown): JsonValue {
+  if (typeof value !== "object" || value === null) return value as JsonValue;
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  const entries = Object.entries(value).filter(([, property]) => property !== undefined);
+  return Object.fromEntries(entries.map(([name, property]) => [name, withoutUndefined(property)]));
 }
 
 /** Whether a type is one of wrappers.proto, which are plain values. */

@@ -27,6 +27,17 @@ describe("consume", () => {
     expect(await lab.committed("g")).toEqual(await lab.ends());
   });
 
+  it("decodes within the limits that the options give", async () => {
+    lab = await createLab();
+    await lab.publish("s0");
+    const seen: unknown[] = [];
+    const Limited = { ...Reading, decode: (bytes: Uint8Array, limits: unknown) => [Reading.decode(bytes), seen.push(limits)][0] as Reading };
+    const consumption = lab.bus.consume(Limited, { group: "g", decode: { maxBytes: 5_000_000 } }, () => {});
+    await until(() => seen.length === 1);
+    await consumption.close();
+    expect(seen).toEqual([{ maxDepth: 100, maxBytes: 5_000_000 }]);
+  });
+
   it("starts exactly as many handlers as concurrency says while all are gated", async () => {
     lab = await createLab();
     await lab.publish(...sensors(300), ...sensors(300));

@@ -1,4 +1,5 @@
 import type { AnyContract } from "../contract/contract.js";
+import type { DecodeLimits } from "../contract/wire/limits.js";
 import { BusError } from "../errors.js";
 import { MESSAGE_TYPE_HEADER } from "../publish/record-headers.js";
 import { headerText, type IncomingRecord } from "../transport/record.js";
@@ -9,12 +10,12 @@ import { headerText, type IncomingRecord } from "../transport/record.js";
  *
  * @throws {BusError} `malformed_message`
  */
-export function decodeRecord(record: IncomingRecord, contract: AnyContract): unknown {
+export function decodeRecord(record: IncomingRecord, contract: AnyContract, limits?: DecodeLimits): unknown {
   const type = headerText(record.headers, MESSAGE_TYPE_HEADER);
   if (type !== undefined && type !== contract.typeName) {
     throw new BusError("malformed_message", `the record is a ${cut(type)}, and topic ${record.topic} carries ${contract.typeName} only`);
   }
-  if (record.value !== null) return contract.decode(record.value);
+  if (record.value !== null) return contract.decode(record.value, limits);
   if (contract.topic?.cleanup !== "delete") return undefined;
   throw new BusError(
     "malformed_message",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultMaxBytes, defaultMaxDepth } from "../contract/wire/limits.js";
 import { failureOptions } from "../failure/options.js";
 import type { ResolvedExactlyOnceOptions } from "./exactly-once/options.js";
 
@@ -21,6 +22,13 @@ const creditOptions = z.strictObject({
   maxWaitingPerKey: positive.default(10_000),
 });
 
+const decodeOptions = z.strictObject({
+  /** How deep messages may be nested in each other. @default 100 */
+  maxDepth: positive.max(1_000).default(defaultMaxDepth),
+  /** Bytes of a message. @default 64 MiB */
+  maxBytes: positive.default(defaultMaxBytes),
+});
+
 export const consumeOptions = z.strictObject({
   /** The consumer group. */
   group: z.string().min(1),
@@ -30,6 +38,8 @@ export const consumeOptions = z.strictObject({
   outOfRange: z.enum(["stop", "earliest", "latest"]).default("stop"),
   /** What to do with a message whose handler fails. */
   failure: failureOptions.prefault({}),
+  /** A record that goes beyond is not decoded: it takes the way of those that cannot be. */
+  decode: decodeOptions.prefault({}),
   /** How far reading may run ahead of settling; past a limit the partition pauses. */
   credit: creditOptions.prefault({}),
   /** From one commit of the settled offsets to the next, in ms. After a crash, what was settled in between comes again. @default 1_000 */

@@ -100,7 +100,7 @@ export class Receiver {
   private deliver(origin: Origin, record: IncomingRecord, contract: AnyContract): void {
     let value: unknown;
     try {
-      value = decodeRecord(record, contract);
+      value = decodeRecord(record, contract, this.run.decodeLimits);
     } catch (error) {
       this.undecodable.push(received(origin, BusError.from(error, "malformed_message")));
       return;

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { ConsumerTracing } from "../context/process-span.js";
+import type { DecodeLimits } from "../contract/wire/limits.js";
 import type { BusError } from "../errors.js";
 import type { FailurePolicy } from "../failure/failure-policy.js";
 import type { Logger } from "../logger.js";
@@ -50,6 +51,8 @@ export interface RunScope {
   readonly leftovers: readonly RunningKey[];
   /** From this many on, what waits for one key in a stage holds back its partition. */
   readonly maxWaitingPerKey: number;
+  /** What a record may be at most. */
+  readonly decodeLimits: DecodeLimits;
   attach(stage: AttachedStage): void;
   /** Ends the stream: commits what is settled, settles nothing else. */
   stop(error: BusError): void;

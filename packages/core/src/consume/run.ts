@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { ConsumerTracing } from "../context/process-span.js";
+import type { DecodeLimits } from "../contract/wire/limits.js";
 import { BusError, messageOf } from "../errors.js";
 import { ensureDeadLetterTopics } from "../failure/dead-letter-topics.js";
 import { DeadLetterWriter } from "../failure/dead-letter-writer.js";
@@ -33,6 +34,7 @@ export class Run implements RunScope, ConsumerListener {
   readonly publisher: Publisher;
   readonly partitions: AssignedPartitions;
   readonly maxWaitingPerKey: number;
+  readonly decodeLimits: DecodeLimits;
   private readonly consumer: TransportConsumer;
   private readonly committer: OffsetCommitter;
   private readonly lostDeliveries: LostDeliveries;
@@ -50,6 +52,7 @@ export class Run implements RunScope, ConsumerListener {
     const { transport, publisher, clock, logger, tracing, random } = dependencies;
     this.group = options.group;
     this.maxWaitingPerKey = options.credit.maxWaitingPerKey;
+    this.decodeLimits = options.decode;
     this.clock = clock;
     this.logger = logger;
     this.tracing = tracing;
@@ -189,7 +192,6 @@ export class Run implements RunScope, ConsumerListener {
     if (this.over) return;
     this.over = true;
     for (const work of this.partitions.all()) work.close();
-    this.leaveRunningKeys();
     this.resolveEnded(end);
   }
 
@@ -223,11 +225,6 @@ export class Run implements RunScope, ConsumerListener {
     this.stages.reconsider();
   }
 
-  /** Another stream of the group in this process may get the partitions before the work on these keys has ended: a drain can outlast a session. */
-  private leaveRunningKeys(): void {
-    this.input.leftovers.add(this.stages.all().flatMap((stage) => stage.running()));
-  }
-
   private scheduleTick(): void {
     const { exactlyOnce, commitIntervalMs } = this.input.options;
     if (!this.over) this.cancelTick = this.clock.schedule(exactlyOnce?.maxWaitMs ?? commitIntervalMs, () => void this.tick());
@@ -250,7 +247,7 @@ export class Run implements RunScope, ConsumerListener {
     await this.drain(works, drains ? this.input.options.drainTimeoutMs : 0);
     await this.committer.commit(works);
     this.fence(this.partitions.all());
-    this.leaveRunningKeys();
+    this.input.leftovers.add(this.stages.all().flatMap((stage) => stage.running()));
     this.sink?.close();
     this.failure.deadLetters.close();
     await this.consumer.close().catch((error: unknown) => {

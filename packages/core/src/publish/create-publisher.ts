@@ -31,7 +31,6 @@ export interface PublisherDeps {
   readonly transport: Pick<Transport, "name" | "createProducer">;
   readonly catalog: TopicCatalog;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly options: ResolvedPublisherOptions;
 }
 

@@ -50,6 +50,7 @@ export function createStageBench(attempts = 3, backoffMs = 1): StageBench {
     failure: new FailurePolicy(failure, () => 0, new DeadLetterWriter(publisher, systemClock, "g", logger)),
     leftovers: [],
     maxWaitingPerKey: 10_000,
+    decodeLimits: {},
     attach: (stage) => stages.add(stage),
     stop: (error) => ends.stopped.push(error),
     restart: (error) => ends.restarted.push(error),

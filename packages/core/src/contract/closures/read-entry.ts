@@ -25,7 +25,8 @@ export function readEntry(property: string, keyType: ValueType, valueType: Value
       else if (tag === valueTag) {
         const value = readEntryValue(reader, message, entry);
         isDeclared = value !== undefined;
-        entry = value ?? entry;
+        // null is a value
+        if (isDeclared) entry = value;
       } else reader.skipField(tag);
     }
     reader.leave(outer);

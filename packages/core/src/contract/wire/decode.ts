@@ -35,6 +35,7 @@ export function decode<T>({ typeName, check, read }: Decoder<T>, bytes: Uint8Arr
 function refuseIncomplete(check: Decoder<unknown>["check"], message: unknown): void {
   const faults = new Faults();
   check(faults, message);
-  const lacking = faults.violations().filter(({ rule }) => rule === legacyRequired);
-  if (lacking.length > 0) throw new RangeError(`${lacking.map(({ path }) => path).join(", ")} must be there`);
+  const [first, ...others] = faults.violations().filter(({ rule }) => rule === legacyRequired);
+  if (first === undefined) return;
+  throw new RangeError(`${first.path}${others.length > 0 ? `, and ${others.length} more,` : ""} must be there`);
 }

@@ -57,7 +57,7 @@ describe("defineContract", () => {
     expect(refusal([10, 5, 97])).toBe("malformed_message: bytes are no test.v1.Note: 5 bytes are announced, but 1 are left, at byte 2");
     const because = (reason: string): string => `malformed_message: bytes are no test.v1.Note: ${reason}`;
     expect(refusal([10])).toBe(because("the bytes end within a field, at byte 1"));
-    expect(refusal([10, 1, 0xff])).toMatch(/^malformed_message: bytes are no test.v1.Note: .*utf-8, at byte 3$/i);
+    expect(refusal([10, 1, 0xff])).toBe(because("a text is no UTF-8, at byte 3"));
     expect(refusal([0, 1])).toBe(because("a tag has the field number 0, at byte 1"));
     expect(refusal([0x16])).toBe(because("field 2 has the wire type 6, which does not exist, at byte 1"));
     expect(refusal([0x14])).toBe(because("group 2 ends where it has not begun, at byte 1"));

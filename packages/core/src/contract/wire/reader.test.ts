@@ -103,8 +103,8 @@ describe("MessageReader", () => {
       [0xe2, 0x82],
       [0xf4, 0x90, 0x80, 0x80],
     ]) {
-      expect(() => text(bad)).toThrow(TypeError);
-      expect(() => text([...Array<number>(80).fill(0x61), ...bad])).toThrow(TypeError);
+      expect(() => text(bad)).toThrow("a text is no UTF-8");
+      expect(() => text([...Array<number>(80).fill(0x61), ...bad])).toThrow("a text is no UTF-8");
     }
   });
 

@@ -1,7 +1,5 @@
 import { type DecodeLimits, defaultMaxBytes, defaultMaxDepth } from "./limits.js";
 
-const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** Texts up to this length are put together here, which is faster than a call into the engine; longer ones would be left in pieces. */
 const shortText = 12;
 
@@ -296,7 +294,8 @@ export class MessageReader {
   #strictText(start: number, end: number): string {
     const text = this.#lenientText(start, end);
     // what is no UTF-8 becomes this character, which may also stand in the text
-    return text.includes("\ufffd") ? strictDecoder.decode(this.raw(start, end)) : text;
+    if (text.includes("\ufffd") && !Buffer.from(text).equals(this.raw(start, end))) throw new RangeError("a text is no UTF-8");
+    return text;
   }
 
   #lenientText(start: number, end: number): string {

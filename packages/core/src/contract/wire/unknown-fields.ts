@@ -4,12 +4,13 @@ import { Writer } from "./writer.js";
 
 const key = Symbol("unknown fields");
 
-/** What a decoded message holds beyond its contract; only the decoder makes one. */
+/** What a decoded message holds beyond its contract; only the decoder makes one. Small: there may be one for every few bytes of hostile input. */
 class UnknownFields {
-  /** Tags and values, as they arrived. */
-  readonly #fields = new Writer();
+  /** Tags and values, as they arrived; with room for more. */
+  #bytes = nothing;
+  #length = 0;
   /** By the number of the field. */
-  readonly #enumValues = new Map<number, Set<number>>();
+  #enumValues: Map<number, Set<number>> | undefined;
   readonly #typeName: string;
 
   constructor(typeName: string) {
@@ -31,23 +32,42 @@ class UnknownFields {
     return made;
   }
 
-  add(tag: number): Writer {
-    return this.#fields.uint32(tag);
+  /** Adds a tag, a value, or a piece of them. */
+  add(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#length));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes, this.#length);
+    this.#length = length;
   }
 
   addEnumValue(field: number, value: number): void {
+    this.#enumValues ??= new Map();
     const values = this.#enumValues.get(field);
     if (values === undefined) this.#enumValues.set(field, new Set([value]));
     else values.add(value);
   }
 
   hasEnumValue(field: number, value: number): boolean {
-    return this.#enumValues.get(field)?.has(value) ?? false;
+    return this.#enumValues?.get(field)?.has(value) ?? false;
   }
 
   write(writer: Writer): void {
-    writer.raw(this.#fields.view());
+    writer.raw(this.#bytes.subarray(0, this.#length));
   }
+}
+
+const nothing = new Uint8Array();
+
+/** Writes tags. */
+const scratch = new Writer();
+
+function tagBytes(tag: number): Uint8Array {
+  scratch.reset();
+  return scratch.uint32(tag).view();
 }
 
 /** Keeps the field behind `tag`, which the contract does not know, for when the message is published again. */
@@ -59,14 +79,20 @@ export function keepUnknownField(message: object, typeName: string, reader: Mess
 
 /** As `keepUnknownField`, of a field the value of which has been read from `start` on: an entry whose value its enum does not declare. */
 export function keepReadField(message: object, typeName: string, reader: MessageReader, tag: number, start: number): void {
-  UnknownFields.for(message, typeName).add(tag).raw(reader.raw(start, reader.pos));
+  const fields = UnknownFields.for(message, typeName);
+  fields.add(tagBytes(tag));
+  fields.add(reader.raw(start, reader.pos));
 }
 
 /** Keeps a value that the closed enum of `field` does not declare: as an unknown field. */
 export function keepUndeclaredValue(message: object, typeName: string, field: number, value: number): void {
-  UnknownFields.for(message, typeName)
-    .add((field << 3) >>> 0)
-    .int32(value);
+  scratch.reset();
+  UnknownFields.for(message, typeName).add(
+    scratch
+      .uint32((field << 3) >>> 0)
+      .int32(value)
+      .view(),
+  );
 }
 
 /**

@@ -14,7 +14,6 @@ export interface LatencyRange {
 export interface MemoryConnection {
   readonly broker: MemoryBroker;
   readonly network: Network;
-  readonly maxBatchRecords: number;
   readonly faults: MemoryFaults;
 }
 
