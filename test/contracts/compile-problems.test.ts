@@ -92,30 +92,30 @@ message F {
   it("refuses rules that it does not support, by name, field and line", async () => {
     const found = await problemsOf(
       `message A {
-  option (buf.validate.message).cel = {id: "a", expression: "true"};
+  option (buf.validate.message).cel = {id: "a", expression: "this.ab > 0"};
   option (buf.validate.message).oneof = {fields: ["nothing"]};
-  int32 a = 1 [(buf.validate.field).cel = {id: "a", expression: "this > 0"}];
+  int32 a = 1 [(buf.validate.field).cel = {id: "a", expression: "this > ''"}];
   string b = 2 [(buf.validate.field).string.pattern = "(?<=a)b"];
   string c = 3 [(buf.validate.field).int32.gt = 1];
   google.protobuf.Any d = 4 [(buf.validate.field).any.in = "a"];
-  repeated string e = 5 [(buf.validate.field).repeated.items.cel = {id: "a", expression: "true"}];
+  repeated string e = 5 [(buf.validate.field).repeated.items.cel = {id: "a", expression: "this.siz() == 1"}];
   map<string, int32> f = 6 [(buf.validate.field).map.values.int64.gt = 1];
   google.protobuf.Struct g = 7;
   bytes h = 8 [(buf.validate.field).bytes.pattern = "[a"];
-  string i = 9 [(buf.validate.field).cel_expression = "true"];
+  string i = 9 [(buf.validate.field).cel_expression = "this =="];
 }
 `,
       'import "google/protobuf/any.proto"; import "google/protobuf/struct.proto";',
     );
     expect(found).toEqual([
-      "a/v1/a.proto:7: message a.v1.A: rule cel: expressions are not supported yet",
-      "a/v1/a.proto:9: field a.v1.A.a: rule cel: expressions are not supported yet",
-      "a/v1/a.proto:10: field a.v1.A.b: rule string.pattern: the pattern (?<=a)b cannot be checked in JavaScript: (?< is not supported: flags may only stand in front, and RE2 has no look-around",
+      "a/v1/a.proto:9: field a.v1.A.a: rule cel[0]: this > '': column 6: int > string is not possible",
+      "a/v1/a.proto:10: field a.v1.A.b: rule string.pattern: the pattern (?<=a)b is none of RE2: invalid named capture: `(?<=a)b`",
       "a/v1/a.proto:11: field a.v1.A.c: rule int32: the rules of its type are string",
-      "a/v1/a.proto:13: field a.v1.A.e: rule repeated.items.cel: expressions are not supported yet",
+      "a/v1/a.proto:13: field a.v1.A.e: rule repeated.items.cel[0]: this.siz() == 1: column 6: there is no method siz (is size meant?)",
       "a/v1/a.proto:14: field a.v1.A.f: rule map.values.int64: the rules of its type are int32",
-      "a/v1/a.proto:16: field a.v1.A.h: rule bytes.pattern: the pattern [a cannot be checked in JavaScript: a character class is not closed",
-      "a/v1/a.proto:17: field a.v1.A.i: rule cel_expression: expressions are not supported yet",
+      "a/v1/a.proto:16: field a.v1.A.h: rule bytes.pattern: the pattern [a is none of RE2: missing closing ]: `[a`",
+      "a/v1/a.proto:17: field a.v1.A.i: rule cel_expression[0]: this ==: column 6: found = but expecting end of input",
+      "a/v1/a.proto:7: message a.v1.A: rule cel[0]: this.ab > 0: column 6: a.v1.A has no field ab (is a meant?)",
       "a/v1/a.proto:7: message a.v1.A: rule oneof: there is no field nothing",
     ]);
   });
@@ -148,7 +148,7 @@ enum C { C_UNSPECIFIED = 0; }
       "b/v1/b.proto": `syntax = "proto2";
 package b.v1;
 import "buf/validate/validate.proto";
-extend buf.validate.Int32Rules { optional int32 even = 80048954 [(buf.validate.predefined).cel = {id: "even", expression: "this % 2 == 0"}]; }
+extend buf.validate.Int32Rules { optional int32 even = 80048954 [(buf.validate.predefined).cel = {id: "even", expression: "this % 2 == ''"}]; }
 `,
       "c/v1/c.proto": `syntax = "proto3";
 package c.v1;
@@ -161,7 +161,7 @@ message C { int32 a = 1 [(buf.validate.field).int32.(b.v1.even) = 1]; }
     expect(error instanceof Error ? error.message.split("\n") : error).toEqual([
       "a/v1/a.proto:6: a.v1.A: foo_bar and fooBar are both called fooBar in TypeScript; rename one",
       "a/v1/a.proto:8: a.v1.BInit would be called BInit in TypeScript, as the type to publish of a.v1.B is; rename one",
-      "c/v1/c.proto:5: field c.v1.C.a: rule int32 (extension 80048954): predefined rules are not supported yet",
+      "c/v1/c.proto:5: field c.v1.C.a: rule int32.(b.v1.even): this % 2 == '': column 10: int == string is not possible",
     ]);
   });
 });

@@ -1,10 +1,10 @@
 import { BusError, type Contract, createBus, type IncomingRecord, type OutgoingRecord, type PublishReceipt, type SendOutcome } from "@org/bus-core";
 import { partitionForKey } from "@org/bus-core/internal";
-import { kafka } from "@org/bus-kafka";
 import { type KafkaCluster, startKafka } from "@org/bus-testkit/kafka";
 import { afterEach, describe, expect, test } from "vitest";
 import { Step, type StepInit } from "../contracts/gen/streams/v1/step.js";
 import { canStartKafka } from "../support/kafka.js";
+import { type KafkaClient, kafkaClients } from "../support/kafka-clients.js";
 import { seededRandom } from "../support/random.js";
 import { readLog } from "../support/read-log.js";
 import { CuttingProxy } from "./cutting-proxy.js";
@@ -35,7 +35,13 @@ async function clusterBehindProxies(brokers: 1 | 3, rate: number): Promise<{ clu
 }
 
 /** Sends batches of 1 to 20 records, numbered; `keyed` over 12 keys, else over the partitions in turn. */
-async function sendNumbered(cluster: KafkaCluster, topic: string, keyed: boolean, during: (send: number) => Promise<void>): Promise<Sent[]> {
+async function sendNumbered(
+  { open: kafka }: KafkaClient,
+  cluster: KafkaCluster,
+  topic: string,
+  keyed: boolean,
+  during: (send: number) => Promise<void>,
+): Promise<Sent[]> {
   const random = seededRandom(SEED + 1);
   const transport = kafka({ brokers: cluster.listeners.CUT ?? [], logger: silent });
   const producer = await transport.createProducer();
@@ -94,7 +100,7 @@ interface Published {
 }
 
 /** Callers that publish side by side, each bursts of 1 to 5 messages; they share 12 tracks. */
-async function publishNumbered(cluster: KafkaCluster, contract: Contract<Step, StepInit>): Promise<Published[]> {
+async function publishNumbered({ open: kafka }: KafkaClient, cluster: KafkaCluster, contract: Contract<Step, StepInit>): Promise<Published[]> {
   const random = seededRandom(SEED + 2);
   const bus = createBus({ service: "acknowledged-loss", transport: kafka({ brokers: cluster.listeners.CUT ?? [], logger: silent }), logger: silent });
   await bus.topics.ensure([contract]);
@@ -136,8 +142,12 @@ function expectPublished(published: readonly Published[], log: readonly Incoming
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("what is acknowledged while connections are cut", () => {
-  test.each([{ brokers: 1 } as const, { brokers: 3 } as const])(
+const cannotRun = !canStartKafka() || process.env.KAFKA_BROKERS !== undefined;
+
+describe.skipIf(cannotRun).each(kafkaClients)("what is acknowledged while connections are cut, on $client", (client) => {
+  const { open: kafka } = client;
+  // where leaders move there is all that happens with one broker too; kafkajs takes other ways there
+  test.each(client.client === "kafkajs" ? [{ brokers: 1 } as const, { brokers: 3 } as const] : [{ brokers: 3 } as const])(
     "is in the log once and in order, with $brokers brokers",
     { timeout: 180_000 },
     async ({ brokers }) => {
@@ -147,7 +157,7 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("wh
       for (const keyed of [true, false]) {
         const topic = keyed ? "keyed" : "keyless";
         await transport.admin.createTopics([{ name: topic, partitions: PARTITIONS, cleanup: "delete" }]);
-        const sent = await sendNumbered(cluster, topic, keyed, async (send) => {
+        const sent = await sendNumbered(client, cluster, topic, keyed, async (send) => {
           // leaders move while sends are out
           if (brokers === 3 && keyed && send === 40) await cluster.kill(2);
         });
@@ -164,7 +174,7 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("wh
     const transport = kafka({ brokers: cluster.brokers, logger: silent });
     closing.push(() => transport.close());
     for (const contract of [Step, KeylessStep]) {
-      const published = await publishNumbered(cluster, contract);
+      const published = await publishNumbered(client, cluster, contract);
       expectPublished(published, await readLog(transport, contract.topic?.name ?? ""), contract === Step);
       expect(published.filter(({ outcome }) => outcome instanceof BusError)).toEqual([]);
     }

@@ -19,7 +19,7 @@ export class Collector implements ConsumerListener {
   }
 
   assigned(partitions: readonly AssignedPartition[]): void {
-    this.owned = partitions;
+    this.owned = [...this.owned, ...partitions];
     this.assignments++;
   }
 
@@ -28,12 +28,12 @@ export class Collector implements ConsumerListener {
     this.#onRecords(batch);
   }
 
-  async revoked(_partitions: readonly PartitionEpoch[]): Promise<void> {
-    this.owned = [];
+  async revoked(partitions: readonly PartitionEpoch[]): Promise<void> {
+    this.#giveUp(partitions);
   }
 
-  lost(_partitions: readonly PartitionEpoch[]): void {
-    this.owned = [];
+  lost(partitions: readonly PartitionEpoch[]): void {
+    this.#giveUp(partitions);
     this.losses++;
   }
 
@@ -44,5 +44,9 @@ export class Collector implements ConsumerListener {
   /** Resolves when `holds` of it. */
   async until(holds: (collector: Collector) => boolean, timeout = 20_000): Promise<void> {
     await vi.waitUntil(() => holds(this), { timeout, interval: 5 });
+  }
+
+  #giveUp(partitions: readonly PartitionEpoch[]): void {
+    this.owned = this.owned.filter((owned) => !partitions.some(({ partition, epoch }) => partition === owned.partition && epoch === owned.epoch));
   }
 }

@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
 import { BusError, type Logger, type Transport } from "@org/bus-core";
-import { type KafkaOptions, kafka } from "@org/bus-kafka";
+import type { KafkaOptions } from "@org/bus-kafka";
 import { type KafkaCluster, startKafka } from "@org/bus-testkit/kafka";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { canStartKafka } from "../support/kafka.js";
+import { kafkaClients } from "../support/kafka-clients.js";
 import { readLog } from "../support/read-log.js";
 
 const PASSWORD = "k9-tall-secret";
@@ -50,79 +51,91 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("TL
   }, 120_000);
   afterAll(() => cluster?.stop());
 
-  const overTls = (sasl: NonNullable<KafkaOptions["sasl"]>): Transport =>
-    kafka({ brokers: cluster.listeners.TLS ?? [], ssl: { ca: cluster.certificateAuthority ?? "" }, sasl, logger });
+  describe.each(kafkaClients)("of $client", ({ client, open: kafka }) => {
+    const overTls = (sasl: NonNullable<KafkaOptions["sasl"]>): Transport =>
+      kafka({ brokers: cluster.listeners.TLS ?? [], ssl: { ca: cluster.certificateAuthority ?? "" }, sasl, logger });
 
-  test.each(["plain", "scram-sha-256", "scram-sha-512"] as const)("%s over TLS", async (mechanism) => {
-    expect(await roundTrip(overTls({ mechanism, username: "alice", password: PASSWORD }), `by-${mechanism}`)).toEqual(["hello"]);
-  });
-
-  test("oauthbearer with a token of the caller", async () => {
-    const brokers = cluster.listeners.TOKEN ?? [];
-    const transport = kafka({ brokers, sasl: { mechanism: "oauthbearer", token: async () => unsignedToken("alice") }, logger });
-    expect(await roundTrip(transport, "by-token")).toEqual(["hello"]);
-  });
-
-  test("everything from the environment", async () => {
-    const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
-    const directory = await mkdtemp(`${(await import("node:os")).tmpdir()}/bus-ca-`);
-    await writeFile(`${directory}/ca.pem`, cluster.certificateAuthority ?? "");
-    vi.stubEnv("KAFKA_BROKERS", cluster.listeners.TLS?.join(","));
-    vi.stubEnv("KAFKA_SSL_CA", `${directory}/ca.pem`);
-    vi.stubEnv("KAFKA_SASL_MECHANISM", "SCRAM-SHA-512");
-    vi.stubEnv("KAFKA_SASL_USERNAME", "alice");
-    vi.stubEnv("KAFKA_SASL_PASSWORD", PASSWORD);
-    const transport = kafka({ logger });
-    vi.unstubAllEnvs();
-    await rm(directory, { recursive: true });
-    expect(await roundTrip(transport, "by-environment")).toEqual(["hello"]);
-  });
-
-  test.each(["plain", "scram-sha-256"] as const)("a wrong password by %s is refused with not_authenticated, and shown nowhere", async (mechanism) => {
-    const transport = overTls({ mechanism, username: "alice", password: WRONG });
-    const errors = [
-      await transport.createProducer().catch((error: unknown) => error),
-      await transport.admin.describeTopics(["x"]).catch((error: unknown) => error),
-      await transport
-        .createConsumer({ group: "g", topics: ["x"], from: "earliest", outOfRange: "stop" })
-        .start(nobody)
-        .catch((error: unknown) => error),
-    ];
-    await transport.close();
-    for (const error of errors) {
-      expect(error).toBeInstanceOf(BusError);
-      expect(error).toMatchObject({ code: "not_authenticated", message: expect.stringMatching(/^the cluster refused user alice: /) });
-    }
-    const shown = [
-      ...logged,
-      ...errors.map((error) => inspect(error, { depth: 20, showHidden: true })),
-      inspect(transport, { depth: 20, showHidden: true }),
-      JSON.stringify(transport),
-    ];
-    for (const secret of [WRONG, PASSWORD, Buffer.from(WRONG).toString("base64"), Buffer.from(`\0alice\0${WRONG}`).toString("base64")]) {
-      expect(shown.filter((text) => text.includes(secret))).toEqual([]);
-    }
-  });
-
-  test("a topic that is forbidden is refused with not_authorized, naming who, what and where", async () => {
-    const open = kafka({ brokers: cluster.brokers, logger });
-    await open.admin.createTopics([{ name: "forbidden", partitions: 1, cleanup: "delete" }]);
-    await open.close();
-    await forbid(cluster, "forbidden", "alice");
-    const transport = overTls({ mechanism: "plain", username: "alice", password: PASSWORD });
-    const producer = await transport.createProducer();
-    const outcomes = await producer.send([{ topic: "forbidden", partition: 0, key: null, value: null, headers: {}, timestamp: 1 }], {
-      timeoutMs: 10_000,
+    test.each(["plain", "scram-sha-256", "scram-sha-512"] as const)("%s over TLS", async (mechanism) => {
+      expect(await roundTrip(overTls({ mechanism, username: "alice", password: PASSWORD }), `${client}-by-${mechanism}`)).toEqual(["hello"]);
     });
-    await producer.close();
-    await transport.close();
-    expect(outcomes).toMatchObject([{ ok: false, error: { code: "not_authorized", mayHaveBeenWritten: false } }]);
-    const [outcome] = outcomes;
-    expect(outcome?.ok === false && outcome.error.message).toBe(
-      "user alice may not write to topic forbidden: not authorized to access topics: [Topic authorization failed]; grant it with an ACL of the cluster",
+
+    test("oauthbearer with a token of the caller", async () => {
+      const brokers = cluster.listeners.TOKEN ?? [];
+      const transport = kafka({ brokers, sasl: { mechanism: "oauthbearer", token: async () => unsignedToken("alice") }, logger });
+      expect(await roundTrip(transport, `${client}-by-token`)).toEqual(["hello"]);
+    });
+
+    test("everything from the environment", async () => {
+      const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
+      const directory = await mkdtemp(`${(await import("node:os")).tmpdir()}/bus-ca-`);
+      await writeFile(`${directory}/ca.pem`, cluster.certificateAuthority ?? "");
+      vi.stubEnv("KAFKA_BROKERS", cluster.listeners.TLS?.join(","));
+      vi.stubEnv("KAFKA_SSL_CA", `${directory}/ca.pem`);
+      vi.stubEnv("KAFKA_SASL_MECHANISM", "SCRAM-SHA-512");
+      vi.stubEnv("KAFKA_SASL_USERNAME", "alice");
+      vi.stubEnv("KAFKA_SASL_PASSWORD", PASSWORD);
+      const transport = kafka({ logger });
+      vi.unstubAllEnvs();
+      await rm(directory, { recursive: true });
+      expect(await roundTrip(transport, `${client}-by-environment`)).toEqual(["hello"]);
+    });
+
+    test.each(["plain", "scram-sha-256"] as const)(
+      "a wrong password by %s is refused with not_authenticated, and shown nowhere",
+      async (mechanism) => {
+        const transport = overTls({ mechanism, username: "alice", password: WRONG });
+        const errors = [
+          await transport.createProducer().catch((error: unknown) => error),
+          await transport.admin.describeTopics(["x"]).catch((error: unknown) => error),
+          await transport
+            .createConsumer({ group: "g", topics: ["x"], from: "earliest", outOfRange: "stop" })
+            .start(nobody)
+            .catch((error: unknown) => error),
+        ];
+        await transport.close();
+        for (const error of errors) {
+          expect(error).toBeInstanceOf(BusError);
+          expect(error).toMatchObject({ code: "not_authenticated", message: expect.stringMatching(/^the cluster refused user alice: /) });
+        }
+        const shown = [
+          ...logged,
+          ...errors.map((error) => inspect(error, { depth: 20, showHidden: true })),
+          inspect(transport, { depth: 20, showHidden: true }),
+          JSON.stringify(transport),
+        ];
+        for (const secret of [WRONG, PASSWORD, Buffer.from(WRONG).toString("base64"), Buffer.from(`\0alice\0${WRONG}`).toString("base64")]) {
+          expect(shown.filter((text) => text.includes(secret))).toEqual([]);
+        }
+      },
     );
+
+    test("a topic that is forbidden is refused with not_authorized, naming who, what and where", async () => {
+      const forbidden = `${client}-forbidden`;
+      const open = kafka({ brokers: cluster.brokers, logger });
+      await open.admin.createTopics([{ name: forbidden, partitions: 1, cleanup: "delete" }]);
+      await open.close();
+      await forbid(cluster, forbidden, "alice");
+      const transport = overTls({ mechanism: "plain", username: "alice", password: PASSWORD });
+      const producer = await transport.createProducer();
+      const outcomes = await producer.send([{ topic: forbidden, partition: 0, key: null, value: null, headers: {}, timestamp: 1 }], {
+        timeoutMs: 10_000,
+      });
+      await producer.close();
+      await transport.close();
+      expect(outcomes).toMatchObject([{ ok: false, error: { code: "not_authorized", mayHaveBeenWritten: false } }]);
+      const [outcome] = outcomes;
+      expect(outcome?.ok === false && outcome.error.message).toBe(
+        `user alice may not write to topic ${forbidden}: ${notAuthorized[client]}; grant it with an ACL of the cluster`,
+      );
+    });
   });
 });
+
+/** What each client says of the error. */
+const notAuthorized = {
+  kafkajs: "not authorized to access topics: [Topic authorization failed]",
+  platformatic: "topic authorization failed",
+};
 
 const nobody = { assigned() {}, records() {}, async revoked() {}, lost() {}, stopped() {} };
 

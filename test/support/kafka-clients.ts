@@ -2,11 +2,14 @@ import type { Transport } from "@org/bus-core";
 import { type KafkaOptions, kafka } from "@org/bus-kafka";
 import { kafka as platformatic } from "@org/bus-kafka-platformatic";
 
-/** What all Kafka transports take. */
-export type ConnectionOptions = Pick<KafkaOptions, "brokers" | "ssl" | "sasl" | "logger" | "connectTimeoutMs" | "requestTimeoutMs">;
+/** A transport to Kafka, made with the options that both have. */
+export interface KafkaClient {
+  readonly client: "kafkajs" | "platformatic";
+  readonly open: (options: KafkaOptions) => Transport;
+}
 
-/** The Kafka transports, which take the same options to connect: for `describe.each(kafkaClients)`. */
-export const kafkaClients: readonly { readonly client: string; readonly open: (options: ConnectionOptions) => Transport }[] = [
+/** For tests that hold on each: `describe.each(kafkaClients)("… on $client", …)`. */
+export const kafkaClients: readonly KafkaClient[] = [
   { client: "kafkajs", open: kafka },
   { client: "platformatic", open: platformatic },
 ];

@@ -38,6 +38,8 @@ const busOptions = z.strictObject({
   logger: objectWith<Logger>(["debug", "info", "warn", "error"], "must have the methods debug, info, warn and error").default(() => stderrLogger),
   /** Time, for tests. @default the system's */
   clock: objectWith<Clock>(["now", "schedule"], "must be a Clock").default(() => systemClock),
+  /** Numbers from 0 to below 1, for tests: of the waits between tries, and of the first partition for records without a key. @default Math.random */
+  random: z.custom<() => number>((value) => typeof value === "function", "must be a function").default(() => Math.random),
 });
 
 export type BusOptions = z.input<typeof busOptions>;
@@ -48,13 +50,13 @@ export type BusOptions = z.input<typeof busOptions>;
  * @throws {BusError} `invalid_options` with all faults at once
  */
 export function createBus(options: BusOptions): Bus {
-  const { service, transport: given, publish, logger, clock } = resolveOptions("createBus", busOptions, options);
+  const { service, transport: given, publish, logger, clock, random } = resolveOptions("createBus", busOptions, options);
   const transport = given ?? memory({ clock });
   const catalog = new TopicCatalog(transport.admin, clock);
-  const publisher = createPublisher({ service, transport, catalog, clock, options: publish });
+  const publisher = createPublisher({ service, transport, catalog, clock, random, options: publish });
   const topics = createTopics({ admin: transport.admin, logger, changed: (topic) => catalog.forget(topic) });
   const consumptions = new OpenConsumptions();
-  const internals: ConsumeDependencies = { transport, publisher, tracing: consumerTracing(transport.name), clock, logger, consumptions };
+  const internals: ConsumeDependencies = { transport, publisher, tracing: consumerTracing(transport.name), clock, random, logger, consumptions };
   let closing: Promise<void> | undefined;
 
   const close = async () => {

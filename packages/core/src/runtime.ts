@@ -1,4 +1,7 @@
 /** What generated contracts are made of. Not for other use: it changes with the compiler. */
+import * as cel from "./contract/cel/runtime/index.js";
+
+export type { ExpressionRule } from "./contract/cel/runtime/index.js";
 export type { CompactedContract, Contract } from "./contract/contract.js";
 export {
   isAddress,
@@ -48,6 +51,7 @@ export {
 } from "./contract/rules/format-tests.js";
 export { stringFormat, stringFormatOrEmpty } from "./contract/rules/formats.js";
 export { isListValue, isStruct, isValue } from "./contract/rules/json.js";
+export { maskEqual, maskWithin, maskWithout } from "./contract/rules/masks.js";
 export { finite, greaterOrEqual, greaterThan, inRange, lessOrEqual, lessThan, outsideRange } from "./contract/rules/numbers.js";
 export { exclusiveFields, lacking, missing, missingOneof } from "./contract/rules/presence.js";
 export {
@@ -94,7 +98,7 @@ export { afterNow, beforeNow, isDuration, isTimestamp, showDuration, showTimesta
 export { isAny, isEmpty, isFieldMask } from "./contract/rules/well-known.js";
 export type { FieldTable } from "./contract/violations/field-table.js";
 export { type Any, type AnyInit, readAny, writeAny } from "./contract/wire/any.js";
-export { defineCompactedContract, defineContract } from "./contract/wire/define-contract.js";
+export { defineCompactedContract, defineContract, encode } from "./contract/wire/define-contract.js";
 export { type Empty, readEmpty, writeEmpty } from "./contract/wire/empty.js";
 export { entriesOf } from "./contract/wire/entries.js";
 export type { UnrecognizedEnumValue } from "./contract/wire/enums.js";
@@ -120,3 +124,4 @@ export { readTime, writeTime } from "./contract/wire/times.js";
 export { type Duration, type DurationInit, type Timestamp, type TimestampInit, toNanos } from "./contract/wire/timestamp.js";
 export { keepEnumValue, keepReadField, keepUndeclaredValue, keepUnknownField, writeUnknownFields } from "./contract/wire/unknown-fields.js";
 export type { Writer } from "./contract/wire/writer.js";
+export { cel };

@@ -1,4 +1,13 @@
-import type { Features, Transport, TransportAdmin, TransportConsumer, TransportConsumerOptions, TransportProducer } from "@org/bus-core";
+import type {
+  Features,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+  Transport,
+  TransportAdmin,
+  TransportConsumer,
+  TransportConsumerOptions,
+  TransportProducer,
+} from "@org/bus-core";
 import { principalOf } from "@org/bus-core/internal";
 import { KafkaAdmin } from "./admin/admin.js";
 import { Cluster } from "./client/cluster.js";
@@ -6,9 +15,10 @@ import type { ClientTimeouts, CreateClusterClient } from "./client/cluster-clien
 import type { Timing } from "./client/timing.js";
 import { KafkaConsumer } from "./consumer/consumer.js";
 import type { ResolvedKafkaOptions } from "./options/options.js";
-import { KafkaProducer } from "./producer/producer.js";
+import { KafkaProducer, type ProducerOptions } from "./producer/producer.js";
+import { KafkaTransactionalProducer } from "./producer/transactional-producer.js";
 
-const FEATURES: Features = { awaitableRevoke: true, transactions: false, staticMembership: true, incrementalRebalance: true };
+const FEATURES: Features = { awaitableRevoke: true, transactions: true, staticMembership: true, incrementalRebalance: true };
 
 /** What a broker takes beyond the time that it was asked to hold a join for. */
 const JOIN_MARGIN_MS = 5_000;
@@ -41,10 +51,13 @@ export class KafkaTransport implements Transport {
   }
 
   async createProducer(): Promise<TransportProducer> {
-    const { compression, requestTimeoutMs } = this.#options;
-    const producer = new KafkaProducer({ cluster: this.#createCluster(), compression, requestTimeoutMs });
+    const producer = new KafkaProducer(this.#producerOptions());
     await producer.connect();
     return producer;
+  }
+
+  createTransactionalProducer(options: TransactionalProducerOptions): Promise<TransactionalProducer> {
+    return KafkaTransactionalProducer.connect(this.#producerOptions(), options);
   }
 
   createConsumer(options: TransportConsumerOptions): TransportConsumer {
@@ -55,6 +68,11 @@ export class KafkaTransport implements Transport {
 
   async close(): Promise<void> {
     await this.#admin.close();
+  }
+
+  #producerOptions(): ProducerOptions {
+    const { compression, requestTimeoutMs } = this.#options;
+    return { cluster: this.#createCluster(), compression, requestTimeoutMs };
   }
 
   #createCluster(): Cluster {

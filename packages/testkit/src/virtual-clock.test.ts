@@ -49,6 +49,14 @@ describe("virtualClock", () => {
     expect(await orderOf(() => 0.5)).toBe("before a c b after");
   });
 
+  it("tells whole milliseconds, also where timers have none", async () => {
+    const clock = virtualClock({ startMs: 0 });
+    const times: number[] = [];
+    for (const delayMs of [0.5, 1.25, 1.5]) clock.schedule(delayMs, () => times.push(clock.now()));
+    await clock.runUntilIdle();
+    expect(times).toEqual([0, 1, 1]);
+  });
+
   it("gives up on timers that never end", async () => {
     const clock = virtualClock();
     const repeat = () => {

@@ -52,7 +52,8 @@ export function virtualClock({ startMs = Date.UTC(2024, 0, 1), random }: Virtual
   };
 
   const clock: VirtualClock = {
-    now: () => nowMs,
+    // whole milliseconds, as those of the machine
+    now: () => Math.floor(nowMs),
     get pending() {
       return timers.length;
     },

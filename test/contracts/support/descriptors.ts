@@ -3,10 +3,13 @@ import { createFileRegistry, type DescMessage, type FileRegistry, fromBinary } f
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { loadDescriptorSet } from "@org/bus-cli";
 
+/** The descriptors of a folder of `test`. */
+export const loadDescriptors = (folder = "contracts/proto"): Promise<Uint8Array> =>
+  loadDescriptorSet(folder, fileURLToPath(new URL("../..", import.meta.url)));
+
 /** The messages in a folder of `test`, as another implementation of Protobuf sees them. */
-export async function loadRegistry(folder = "contracts/proto"): Promise<FileRegistry> {
-  const bytes = await loadDescriptorSet(folder, fileURLToPath(new URL("../..", import.meta.url)));
-  return createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes));
+export async function loadRegistry(folder?: string): Promise<FileRegistry> {
+  return createFileRegistry(fromBinary(FileDescriptorSetSchema, await loadDescriptors(folder)));
 }
 
 export function messageOf(registry: FileRegistry, typeName: string): DescMessage {

@@ -1,5 +1,5 @@
 import { type DescMessage, fromBinary, type JsonObject, type Message, toJson } from "@bufbuild/protobuf";
-import { type Validator, violationsToProto } from "@bufbuild/protovalidate";
+import { RuntimeError, type Validator, violationsToProto } from "@bufbuild/protovalidate";
 import { type AnyContract, encodeViolations } from "@org/bus-core";
 import { type Loose, toEsMessage } from "./es-message.js";
 
@@ -9,11 +9,15 @@ const [, ViolationsSchema] = violationsToProto([]);
 export const standardVerdict = (contract: AnyContract, message: Loose): readonly string[] =>
   comparable(fromBinary(ViolationsSchema, encodeViolations(contract.validate(message))));
 
-/** What another implementation of the rules finds, in the same form. */
-export function verdictElsewhere(validator: Validator, desc: DescMessage, message: Loose): readonly string[] {
+/** What another implementation of the rules finds, in the same form; `unevaluable` where a rule could not be evaluated. */
+export function verdictElsewhere(validator: Validator, desc: DescMessage, message: Loose): readonly string[] | "unevaluable" {
   const result = validator.validate(desc, toEsMessage(desc, message));
+  if (result.kind === "error" && result.error instanceof RuntimeError) return "unevaluable";
   if (result.kind === "error") throw result.error;
-  return comparable(violationsToProto(result.violations ?? [])[0]);
+  // a predefined rule whose value is a list is reported once for each item of that list there
+  return comparable(violationsToProto(result.violations ?? [])[0]).filter(
+    (one, index, all) => !(one.includes('"fieldName":"[') && one === all[index - 1]),
+  );
 }
 
 function comparable(violations: Message): readonly string[] {

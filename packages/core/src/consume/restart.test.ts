@@ -205,4 +205,28 @@ describe("openConsumption", () => {
     await second.close();
     expect(await lab.committed("g")).toEqual(await lab.ends());
   });
+
+  it("does not begin a key on which a consumption that closes still works, when the group goes on without it", async () => {
+    lab = await createLab();
+    await lab.publish("a");
+    const gate = new Gate<string>();
+    const options = { group: "g", drainTimeoutMs: 60_000 };
+    const first = lab.bus.consume(Reading, options, ({ sensor }) => gate.pass(sensor));
+    await until(() => gate.inside === 1);
+    const closed = first.close();
+    const handled: string[] = [];
+    const second = lab.bus.consume(Reading, options, ({ sensor }) => {
+      handled.push(sensor);
+    });
+    const { broker } = lab.transport;
+    await until(() => broker.members("g").length === 2);
+    // it is still being revoked what it had, and hears nothing of this
+    broker.expireSession("g", broker.members("g")[0]?.memberId ?? "");
+    await until(() => handled.includes("a") || second.explain().waiting === 1);
+    expect(handled).not.toContain("a");
+    gate.open();
+    await closed;
+    await until(() => handled.includes("a"));
+    await second.close();
+  });
 });

@@ -192,6 +192,7 @@ export class Run implements RunScope, ConsumerListener {
     if (this.over) return;
     this.over = true;
     for (const work of this.partitions.all()) work.close();
+    this.leaveRunningKeys();
     this.resolveEnded(end);
   }
 
@@ -225,6 +226,11 @@ export class Run implements RunScope, ConsumerListener {
     this.stages.reconsider();
   }
 
+  /** Another stream of the group in this process may get the partitions before the work on these keys has ended: a drain can outlast a session. */
+  private leaveRunningKeys(): void {
+    this.input.leftovers.add(this.stages.all().flatMap((stage) => stage.running()));
+  }
+
   private scheduleTick(): void {
     const { exactlyOnce, commitIntervalMs } = this.input.options;
     if (!this.over) this.cancelTick = this.clock.schedule(exactlyOnce?.maxWaitMs ?? commitIntervalMs, () => void this.tick());
@@ -247,7 +253,7 @@ export class Run implements RunScope, ConsumerListener {
     await this.drain(works, drains ? this.input.options.drainTimeoutMs : 0);
     await this.committer.commit(works);
     this.fence(this.partitions.all());
-    this.input.leftovers.add(this.stages.all().flatMap((stage) => stage.running()));
+    this.leaveRunningKeys();
     this.sink?.close();
     this.failure.deadLetters.close();
     await this.consumer.close().catch((error: unknown) => {

@@ -31,6 +31,7 @@ export interface PublisherDeps {
   readonly transport: Pick<Transport, "name" | "createProducer">;
   readonly catalog: TopicCatalog;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly options: ResolvedPublisherOptions;
 }
 

@@ -11,7 +11,7 @@ describe("partitionForKey", () => {
 
 describe("StickyPartitions", () => {
   it("stays until the batch is out and then goes round", () => {
-    const sticky = new StickyPartitions();
+    const sticky = new StickyPartitions(Math.random);
     const first = sticky.of("t", 3);
     expect(sticky.of("t", 3)).toBe(first);
     const seen = [first];
@@ -23,7 +23,7 @@ describe("StickyPartitions", () => {
   });
 
   it("keeps within the number of partitions when that changes", () => {
-    const sticky = new StickyPartitions();
+    const sticky = new StickyPartitions(Math.random);
     sticky.of("t", 100);
     expect(sticky.of("t", 1)).toBe(0);
   });

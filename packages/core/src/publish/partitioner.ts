@@ -10,12 +10,17 @@ export function partitionForKey(key: Uint8Array, partitions: number): number {
  * so that many processes do not begin at the same partition.
  */
 export class StickyPartitions {
+  readonly #random: () => number;
   readonly #current = new Map<string, number>();
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
 
   of(topic: string, partitions: number): number {
     let current = this.#current.get(topic);
     if (current === undefined) {
-      current = Math.floor(Math.random() * partitions);
+      current = Math.floor(this.#random() * partitions);
       this.#current.set(topic, current);
     }
     return current % partitions;

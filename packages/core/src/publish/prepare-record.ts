@@ -21,12 +21,13 @@ const KEYLESS_IN_A_ROW = 100;
 export class RecordPreparer {
   readonly #deps: PublisherDeps;
   readonly #routes: Routes;
-  readonly #sticky = new StickyPartitions();
+  readonly #sticky: StickyPartitions;
   #keyless = 0;
 
   constructor(deps: PublisherDeps, routes: Routes) {
     this.#deps = deps;
     this.#routes = routes;
+    this.#sticky = new StickyPartitions(deps.random);
   }
 
   /** @throws {BusError} `contract_violation`; `unknown_topic`; `record_too_large`; `transport_failed` when the topic cannot be looked up */

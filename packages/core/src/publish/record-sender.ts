@@ -26,6 +26,7 @@ export interface RecordSenderDeps {
   readonly transport: Pick<Transport, "name" | "createProducer">;
   readonly catalog: TopicCatalog;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly options: ResolvedPublisherOptions;
 }
 
@@ -39,7 +40,7 @@ export interface RecordSenderDeps {
 export class RecordSender {
   readonly #deps: RecordSenderDeps;
   readonly #buffer: SendBuffer;
-  readonly #sticky = new StickyPartitions();
+  readonly #sticky: StickyPartitions;
   #producer: TransportProducer | undefined;
   #backoffMs = FIRST_BACKOFF_MS;
   #running: Promise<void> | undefined;
@@ -49,6 +50,7 @@ export class RecordSender {
   constructor(deps: RecordSenderDeps) {
     this.#deps = deps;
     this.#buffer = new SendBuffer(deps.options, deps.clock);
+    this.#sticky = new StickyPartitions(deps.random);
   }
 
   get closed(): boolean {

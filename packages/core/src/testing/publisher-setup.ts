@@ -12,7 +12,7 @@ export function setupPublisher(options: PublisherOptions = {}) {
   const transport = new ScriptedTransport();
   transport.topics.set("lab.readings", 4).set("lab.current", 2);
   const catalog = new TopicCatalog(transport.admin, clock);
-  const publisher = createPublisher({ service: "lab", transport, catalog, clock, options: publisherOptions.parse(options) });
+  const publisher = createPublisher({ service: "lab", transport, catalog, clock, random: Math.random, options: publisherOptions.parse(options) });
   return { clock, transport, catalog, publisher };
 }
 

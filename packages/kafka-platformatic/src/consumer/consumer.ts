@@ -25,8 +25,8 @@ export interface ConsumerDependencies extends Timing {
   readonly uniqueId: () => string;
 }
 
-const FATAL_CODES = ["not_authorized", "not_authenticated", "unsupported", "unknown_topic", "offset_out_of_range"];
-/** Settings that this group or this cluster will not take, and a name that another member has taken. */
+const FATAL_CODES = ["fenced", "not_authorized", "not_authenticated", "unsupported", "unknown_topic", "offset_out_of_range"];
+/** Settings that this group or this cluster will not take. */
 const FATAL_ERRORS = [
   "INCONSISTENT_GROUP_PROTOCOL",
   "INVALID_SESSION_TIMEOUT",
@@ -34,7 +34,6 @@ const FATAL_ERRORS = [
   "GROUP_MAX_SIZE_REACHED",
   "GROUP_ID_NOT_FOUND",
   "INVALID_REQUEST",
-  "FENCED_INSTANCE_ID",
 ];
 
 const QUIET_FAILURES = 2;
@@ -129,7 +128,7 @@ export class KafkaConsumer implements TransportConsumer {
     this.#session = undefined;
     const { principal, logger, clock, random } = this.#dependencies;
     const { group } = this.#options;
-    const failure = toBusError(error, { operation: `read in group ${group}`, principal });
+    const failure = this.#nameTaken(error) ?? toBusError(error, { operation: `read in group ${group}`, principal });
     if (await this.#isFatal(failure)) return this.#stop(listener, failure);
     const delayMs = backoffMs(this.#failures++, random);
     // now and then a coordinator moves or loads
@@ -137,6 +136,14 @@ export class KafkaConsumer implements TransportConsumer {
     logger[level]({ group, code: failure.code, error: failure.message, delayMs }, "the consumer has left its group and will join again");
     await sleep(clock, delayMs, this.#closed.signal);
     this.#openSession(listener);
+  }
+
+  #nameTaken(error: unknown): BusError | undefined {
+    if (faultType(error) !== "FENCED_INSTANCE_ID") return undefined;
+    const { instanceId } = this.#dependencies.tuning;
+    const { group } = this.#options;
+    const message = `another member of group ${group} has the consumer.instanceId ${instanceId}: give each process its own`;
+    return new BusError("fenced", message, { cause: error, details: { group, instanceId } });
   }
 
   async #isFatal(failure: BusError): Promise<boolean> {

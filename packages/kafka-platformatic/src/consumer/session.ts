@@ -11,7 +11,7 @@ import {
 import { messageOf } from "@org/bus-core/internal";
 import type { Cluster } from "../client/cluster.js";
 import { Coordinator } from "../client/coordinator.js";
-import { mayPass } from "../client/faults.js";
+import { mayPass, ProtocolFault } from "../client/faults.js";
 import { nameOf } from "../client/topic-partitions.js";
 import { ClassicMembership } from "../group/classic-membership.js";
 import { ConsumerMembership } from "../group/consumer-membership.js";
@@ -192,6 +192,13 @@ export class Session implements MembershipListener {
     // some may have been assigned again meanwhile
     this.#take(leaving, false);
     if (leaving.some((owned) => !this.#target?.has(nameOf(owned)))) this.#membership.released();
+    await this.#checkTopics(new Set(leaving.map(({ topic }) => topic)));
+  }
+
+  /** A broker that assigns takes away the partitions of a topic that was deleted, and says no more. */
+  async #checkTopics(topics: Iterable<string>): Promise<void> {
+    const found = await this.#options.cluster.layout.refresh(topics).catch(() => new Map<string, never>());
+    for (const topic of found.values()) if (topic instanceof ProtocolFault && topic.type === "UNKNOWN_TOPIC_OR_PARTITION") this.#end(topic);
   }
 
   async #tellRevoked(leaving: readonly OwnedPartition[]): Promise<void> {

@@ -1,6 +1,8 @@
-import { findCommitRegressions, findCommitViolations, noneCompleted, type ReadCompleted } from "./checks/commits.js";
+import { findCommitRegressions, findCommitViolations } from "./checks/commits.js";
+import { maxConcurrent } from "./checks/concurrency.js";
 import { type CreditBound, findCreditViolations } from "./checks/credit.js";
-import { findExclusionViolations, maxConcurrent } from "./checks/exclusion.js";
+import { findShortDrains } from "./checks/drains.js";
+import { findExclusionViolations } from "./checks/exclusion.js";
 import { findFenceViolations } from "./checks/fences.js";
 import { countDuplicates, findLost } from "./checks/lost.js";
 import { findOrderViolations } from "./checks/order.js";
@@ -8,6 +10,7 @@ import { findOrderViolationsInAssignments } from "./checks/order-in-assignments.
 import { findNeedlessRepeats } from "./checks/repeats.js";
 import { units } from "./checks/unit.js";
 import type { DeliveryEvent } from "./event.js";
+import { type ReadCompleted, readCompletedMap } from "./read-completed-map.js";
 
 export interface CheckDeliveriesOptions {
   /** The most records that a member may work on at once, in one stage. @default no limit */
@@ -18,8 +21,10 @@ export interface CheckDeliveriesOptions {
   readonly order?: "key" | "partition" | "none";
   /** Whether revocations are awaited, as `features.awaitableRevoke` of the transport says: then an orderly handover repeats nothing. @default true */
   readonly awaited?: boolean;
-  /** Reads the completed map of a commit. @default no commit has one */
+  /** Reads what a commit says is settled beyond its offset. @default as this library writes it */
   readonly completed?: ReadCompleted;
+  /** As in the options of the stream. @default whether an orderly end waits for work is not checked */
+  readonly drainTimeoutMs?: number;
   /** How far reading may run ahead. @default not checked */
   readonly credit?: CreditBound;
 }
@@ -37,7 +42,7 @@ export interface DeliveriesReport {
  * the work, nothing after a fence, no needless repetition, bounded memory.
  */
 export function checkDeliveries(events: readonly DeliveryEvent[], options: CheckDeliveriesOptions = {}): DeliveriesReport {
-  const { concurrency = Number.POSITIVE_INFINITY, maxDuplicates = Number.POSITIVE_INFINITY, completed = noneCompleted, awaited = true } = options;
+  const { concurrency = Number.POSITIVE_INFINITY, maxDuplicates = Number.POSITIVE_INFINITY, completed = readCompletedMap } = options;
   const unitOf = units[options.order ?? "key"];
   const [duplicates, most] = [countDuplicates(events), maxConcurrent(events)];
   const violations = [
@@ -48,8 +53,9 @@ export function checkDeliveries(events: readonly DeliveryEvent[], options: Check
     ...findCommitViolations(events, completed),
     ...findCommitRegressions(events),
     ...findFenceViolations(events),
-    ...findNeedlessRepeats(events, { completed, awaited }),
-    ...(options.credit === undefined ? [] : findCreditViolations(events, options.credit)),
+    ...findNeedlessRepeats(events, options),
+    ...(options.drainTimeoutMs === undefined ? [] : findShortDrains(events, options.drainTimeoutMs)),
+    ...(options.credit === undefined ? [] : findCreditViolations(events, options.credit, completed)),
   ];
   if (most > concurrency) violations.push(`concurrency: ${most} records were worked on at once, at most ${concurrency} are allowed`);
   if (duplicates > maxDuplicates) violations.push(`duplicates: ${duplicates} records were settled again, at most ${maxDuplicates} are allowed`);

@@ -22,6 +22,8 @@ export interface InAssignment {
 export interface Work extends KeyedRecord, Partial<InAssignment> {
   /** Which part of a pipe, where it has several that work; each keeps the order by itself. */
   readonly stage?: string;
+  /** A number that only works of one call share, which takes several at once: they begin together, in their order. */
+  readonly call?: number;
 }
 
 /** The offset to go on from, and what was written beside it. */
@@ -45,7 +47,8 @@ export type FenceReason = "revoked" | "closed" | "lost" | "stopped";
  *   with it, `failed` when it must come again
  * - `committed`: the group asked to go on from `offset`
  * - `acknowledged`, `refused`: what came of that; refused is also what got no answer
- * - `revoking`: the partition is to be given up: nothing new may begin
+ * - `closing`, `revoking`: the partition is to be given up, because its stream is closed or because the transport says so: nothing new may begin. `atMs`
+ *   is any time in ms, for the length of the drain
  * - `fenced`: the assignment is over
  * - `crashed`: the process is gone, with all that it had
  */
@@ -59,8 +62,8 @@ export type DeliveryEvent =
   | ({ readonly kind: "committed" } & Commit)
   | ({ readonly kind: "acknowledged" } & Commit)
   | ({ readonly kind: "refused" } & Commit)
-  | ({ readonly kind: "revoking" } & TopicPartition & InAssignment)
-  | ({ readonly kind: "fenced"; readonly reason: FenceReason } & TopicPartition & InAssignment)
+  | ({ readonly kind: "closing" | "revoking"; readonly atMs?: number } & TopicPartition & InAssignment)
+  | ({ readonly kind: "fenced"; readonly reason: FenceReason; readonly atMs?: number } & TopicPartition & InAssignment)
   | { readonly kind: "crashed"; readonly member: string };
 
 /** The events of one kind. */

@@ -1,4 +1,4 @@
-import type { FieldPlan, RulePlan, ValuePlan } from "../compiler/plan.js";
+import type { ExpressionPlan, FieldPlan, RulePlan, ValuePlan } from "../compiler/plan.js";
 import { isStringKey } from "../compiler/printer/print-types.js";
 import { emptyList, emptyMap } from "../rules/empty.js";
 import type { Faults } from "../rules/faults.js";
@@ -6,7 +6,7 @@ import { lacking, missing } from "../rules/presence.js";
 import { isList, mapEntries, mapSize } from "../rules/structure.js";
 import { type CheckValue, compileCheckedValue, unlessZero } from "./check-value.js";
 import type { Links } from "./links.js";
-import { type CheckRules, compileRules } from "./rules.js";
+import { type CheckRules, compileExpressions, compileRules } from "./rules.js";
 import { implicitZero, isNotZeroValue } from "./scalars.js";
 
 /** Checks what stands in a property of `message`, undefined where it is absent. */
@@ -56,7 +56,7 @@ function whenThere(check: CheckMember, otherwise: ((faults: Faults) => void) | u
 function compileImplicit(field: FieldPlan, plan: ValuePlan, context: Context): CheckMember {
   const { required, ignoreZero, property } = field;
   const checked = { plan, path: property, typeName: context.typeName, fieldNumber: field.number, links: context.links };
-  if (plan.rules.length === 0 && !required) return whenThere(compileCheckedValue(checked), undefined);
+  if (plan.rules.length + plan.expressions.length === 0 && !required) return whenThere(compileCheckedValue(checked), undefined);
   const isThere = isNotZeroValue(plan.type);
   const check = compileCheckedValue(checked, (rules) => {
     if (!required) return rules !== undefined && ignoreZero ? unlessZero(plan.type, rules) : rules;
@@ -102,12 +102,15 @@ function compileElement(field: FieldPlan, plan: ValuePlan, context: Context): Ch
   };
 }
 
-function compileNested({ type, structureOnly }: ValuePlan, { links }: Context): (faults: Faults, value: unknown, mark: number) => void {
+function compileNested({ type, structureOnly, expressions }: ValuePlan, { links }: Context): (faults: Faults, value: unknown, mark: number) => void {
   if (type.kind !== "message") throw new TypeError("no message");
   const linked = links.message(type.message);
+  const checkExpressions = compileExpressions(expressions, "");
   return (faults, value, mark) => {
+    const sound = faults.structural;
     linked.check(faults, value);
     if (structureOnly) faults.keepStructural(mark);
+    if (faults.structural === sound) checkExpressions?.(faults, value);
   };
 }
 
@@ -115,7 +118,7 @@ function compileCollection(field: FieldPlan, empty: object, check: CheckMember):
   const { shape, property, required, ignoreZero } = field;
   if (required) return whenThere(check, (faults) => missing(faults, property));
   // an absent collection is an empty one, for which rules hold too
-  const isRuled = shape.kind !== "single" && shape.rules.length > 0 && !ignoreZero;
+  const isRuled = shape.kind !== "single" && shape.rules.length + shape.expressions.length > 0 && !ignoreZero;
   if (!isRuled) return whenThere(check, undefined);
   return (faults, value, message) => check(faults, value === undefined ? empty : value, message);
 }
@@ -123,12 +126,16 @@ function compileCollection(field: FieldPlan, empty: object, check: CheckMember):
 function compileItems(field: FieldPlan, context: Context): CheckMember {
   if (field.shape.kind !== "list") throw new TypeError("no list");
   const { property } = field;
-  const checkRules = collectionRules(field, field.shape.rules, (value) => (value as readonly unknown[]).length > 0);
+  const isFilled = (value: unknown): boolean => (value as readonly unknown[]).length > 0;
+  const checkRules = collectionRules(field, field.shape.rules, isFilled);
+  const checkExpressions = collectionExpressions(field, field.shape.expressions, isFilled);
   const checkItem = compileElement(field, field.shape.item, context);
   return (faults, value, message) => {
     if (!isList(faults, property, value)) return;
+    const sound = faults.structural;
     checkRules(faults, value);
     for (let index = 0; index < value.length; index++) checkItem(faults, value[index], message, property, index);
+    if (faults.structural === sound) checkExpressions?.(faults, value);
   };
 }
 
@@ -136,12 +143,15 @@ function compileEntries(field: FieldPlan, context: Context): CheckMember {
   if (field.shape.kind !== "map") throw new TypeError("no map");
   const { property, sensitive, shape } = field;
   const stringKeys = isStringKey(shape);
-  const checkRules = collectionRules(field, shape.rules, (value) => mapSize(value) > 0);
+  const isFilled = (value: unknown): boolean => mapSize(value) > 0;
+  const checkRules = collectionRules(field, shape.rules, isFilled);
+  const checkExpressions = collectionExpressions(field, shape.expressions, isFilled);
   const checkKey = compileValue(field, shape.key, "", context);
   const checkEntry = compileElement(field, shape.value, context);
   return (faults, value, message) => {
     const entries = mapEntries(faults, property, value, stringKeys);
     if (entries === undefined) return;
+    const sound = faults.structural;
     checkRules(faults, value);
     // an entry is a message on the wire
     faults.depth++;
@@ -154,6 +164,20 @@ function compileEntries(field: FieldPlan, context: Context): CheckMember {
       checkEntry(faults, entry, message, property, index);
     }
     faults.depth--;
+    if (faults.structural === sound) checkExpressions?.(faults, value);
+  };
+}
+
+/** The rules in CEL on a list or map itself, which hold where all that is in it has the right type. */
+function collectionExpressions(
+  field: FieldPlan,
+  expressions: readonly ExpressionPlan[],
+  isFilled: (value: unknown) => boolean,
+): CheckRules | undefined {
+  const check = compileExpressions(expressions, field.property);
+  if (check === undefined || !(field.required || field.ignoreZero)) return check;
+  return (faults, value) => {
+    if (isFilled(value)) check(faults, value);
   };
 }
 

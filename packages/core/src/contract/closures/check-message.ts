@@ -2,8 +2,10 @@ import type { ExclusivePlan, FieldPlan, MemberPlan, MessagePlan, OneofPlan } fro
 import type { Faults } from "../rules/faults.js";
 import { exclusiveFields, missing, missingOneof } from "../rules/presence.js";
 import { checkProperties, isCase, isFilled, isMessage, isOneof, refuseCase } from "../rules/structure.js";
+import { encode } from "../wire/define-contract.js";
 import { type CheckMember, compileField, compileSingle } from "./check-field.js";
 import type { CheckMessage, Links, Loose } from "./links.js";
+import { both, type CheckRules, compileExpressions } from "./rules.js";
 import { implicitZero } from "./scalars.js";
 
 /** The function that finds every fault of a message. */
@@ -16,12 +18,24 @@ export function compileCheck(message: MessagePlan, links: Links): CheckMessage {
     check: member.kind === "oneof" ? compileOneof(member, context) : concealed(member, compileField(member, context)),
   }));
   const exclusives = exclusive.map((rule) => compileExclusive(rule, members));
+  const checkExpressions = both(compileExpressions(message.expressions, ""), compileEvaluated(message, links));
   return (faults, value) => {
     if (!isMessage<Loose>(faults, value)) return;
+    const sound = faults.structural;
     checkProperties(faults, value, properties);
     for (const { property, check } of checks) check(faults, value[property], value);
     for (const check of exclusives) check(faults, value);
+    if (faults.structural === sound) checkExpressions?.(faults, value);
   };
+}
+
+/** The rules in CEL that are evaluated on the bytes of the message. */
+function compileEvaluated(message: MessagePlan, links: Links): CheckRules | undefined {
+  const { descriptors, typeName, evaluated } = message;
+  if (descriptors === undefined) return undefined;
+  const evaluator = links.evaluators(descriptors)(typeName, evaluated);
+  const linked = links.message(message);
+  return (faults, value) => evaluator.check(faults, encode(linked.write, value as Loose));
 }
 
 /** Faults of a sensitive field tell nothing of its value. */

@@ -7,7 +7,7 @@ import { canNest } from "../rules/structure.js";
 import type { AnyInit } from "../wire/any.js";
 import { toNanos } from "../wire/timestamp.js";
 import type { Links } from "./links.js";
-import { type CheckRules, compileRules, runtimeFunction } from "./rules.js";
+import { both, type CheckRules, compileExpressions, compileRules, runtimeFunction } from "./rules.js";
 import { isNotZeroValue } from "./scalars.js";
 
 /** Whether the type of a value in `message` holds; notes the fault where it does not. */
@@ -41,13 +41,18 @@ export function compileCheckedValue(
   };
 }
 
-function conditionalRules({ plan, path, links }: CheckedValue): CheckRules | undefined {
-  if (plan.rules.length === 0) return undefined;
+function conditionalRules(checked: CheckedValue): CheckRules | undefined {
+  const { plan, path } = checked;
   const type = plan.type.kind === "wrapper" ? plan.type.scalar : plan.type;
+  const check = both(comparedRules(checked, type), compileExpressions(plan.expressions, path));
+  return plan.ignoreZero && check !== undefined ? unlessZero(type, check) : check;
+}
+
+function comparedRules({ plan, path, links }: CheckedValue, type: ValueType): CheckRules | undefined {
+  if (plan.rules.length === 0) return undefined;
   const check = compileRules(plan.rules, path, type.kind === "enum" ? links.isDeclared(type.enum) : (value) => value === null);
   const compared = comparedForm(type);
-  const rules: CheckRules = compared === undefined ? check : (faults, value) => check(faults, compared(value));
-  return plan.ignoreZero ? unlessZero(type, rules) : rules;
+  return compared === undefined ? check : (faults, value) => check(faults, compared(value));
 }
 
 /** `check`, for values other than the zero value. */

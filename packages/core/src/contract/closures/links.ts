@@ -1,3 +1,4 @@
+import { createEvaluators } from "../cel/evaluate/evaluator.js";
 import type { EnumPlan, MessagePlan, TypeReference } from "../compiler/plan.js";
 import type { Faults } from "../rules/faults.js";
 import type { FieldTable } from "../violations/field-table.js";
@@ -25,6 +26,7 @@ export class Links {
   readonly #messages: ReadonlyMap<string, MessagePlan>;
   readonly #enums: ReadonlyMap<string, EnumPlan>;
   readonly #linked = new Map<string, LinkedMessage>();
+  readonly #evaluators = new Map<Uint8Array, ReturnType<typeof createEvaluators>>();
   readonly #declared = new Map<string, (value: unknown) => boolean>();
 
   constructor(messages: Iterable<MessagePlan>, enums: Iterable<EnumPlan>, compile: (message: MessagePlan, links: Links) => LinkedMessage) {
@@ -42,6 +44,15 @@ export class Links {
     const linked = {} as LinkedMessage;
     this.#linked.set(typeName, linked);
     return Object.assign(linked, this.#compile(plan, this));
+  }
+
+  /** What evaluates rules on the types in `descriptors`; one for all messages of a file. */
+  evaluators(descriptors: Uint8Array): ReturnType<typeof createEvaluators> {
+    const known = this.#evaluators.get(descriptors);
+    if (known !== undefined) return known;
+    const made = createEvaluators(() => descriptors);
+    this.#evaluators.set(descriptors, made);
+    return made;
   }
 
   /** Whether a value is one that the enum declares. */

@@ -1,5 +1,7 @@
 import * as runtime from "../../runtime.js";
-import type { RuleArgument, RulePlan } from "../compiler/plan.js";
+import { closeExpression, closePattern } from "../cel/closures.js";
+import { answer, attempt } from "../cel/runtime/index.js";
+import type { ExpressionPlan, RuleArgument, RulePlan } from "../compiler/plan.js";
 import type { Faults } from "../rules/faults.js";
 
 /** Checks rules of a value that is of the right type. */
@@ -15,6 +17,34 @@ export function compileRules(rules: readonly RulePlan[], path: string, isDeclare
   if (second === undefined) return first;
   return (faults, value) => {
     for (const check of checks) check(faults, value);
+  };
+}
+
+/** The checks of rules in CEL, one after the other, for the value at `path`; undefined where there are none. */
+export function compileExpressions(expressions: readonly ExpressionPlan[], path: string): CheckRules | undefined {
+  if (expressions.length === 0) return undefined;
+  const checks = expressions.map((plan): CheckRules => {
+    const evaluate = closeExpression(plan.expression) as (self: unknown, now: () => bigint) => boolean | string;
+    if (plan.fallible) return (faults, value) => attempt(faults, path, plan, () => evaluate(value, () => faults.now()));
+    return (faults, value) =>
+      answer(
+        faults,
+        path,
+        plan,
+        evaluate(value, () => faults.now()),
+      );
+  });
+  return (faults, value) => {
+    for (const check of checks) check(faults, value);
+  };
+}
+
+/** Both checks, as far as they are there. */
+export function both(first: CheckRules | undefined, second: CheckRules | undefined): CheckRules | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (faults, value) => {
+    first(faults, value);
+    second(faults, value);
   };
 }
 
@@ -40,7 +70,8 @@ function argumentValue(argument: RuleArgument): unknown {
     case "bound":
       return { value: argument.value, inclusive: argument.inclusive };
     case "pattern":
-      return new RegExp(argument.source, argument.flags);
+    case "re2":
+      return closePattern(argument);
     case "list":
       return argument.items.map(argumentValue);
   }

@@ -6,8 +6,8 @@ const taken: ReadonlySet<string> = new Set(
   (
     "await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in " +
     "instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while " +
-    "with yield any bigint boolean never number object string symbol unknown runtime " +
-    "Array BigInt Date Map Math Object Promise ReadonlyMap ReadonlySet Record Readonly RegExp Set String Symbol Uint8Array"
+    "with yield any bigint boolean never number object string symbol unknown runtime evaluation " +
+    "Array BigInt Buffer Date Map Math Object Promise ReadonlyMap ReadonlySet Record Readonly RegExp Set String Symbol Uint8Array"
   ).split(" "),
 );
 

@@ -1,21 +1,34 @@
 import type { DescField } from "@bufbuild/protobuf";
-import { FeatureSet_FieldPresence, FieldOptions_JSType } from "@bufbuild/protobuf/wkt";
-import { collectionKind, type FieldRules, planFieldRules, ruleKindOf } from "./field-rules.js";
+import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
+import { collectionKind, type FieldRules, planFieldRules, type RuleSubject, ruleKindOf } from "./field-rules.js";
 import { propertyName } from "./names.js";
 import { isOptionMessage, type Options, type OptionValue } from "./options.js";
 import type { FieldPlan, ShapePlan, ValuePlan, ValueType } from "./plan.js";
+import type { ExpressionPlanner } from "./plan-expressions.js";
 import type { Problems } from "./problems.js";
+import { sensitivePaths } from "./sensitive-fields.js";
 import { commentOf } from "./source-location.js";
 import type { RefuseRule } from "./standard-rules.js";
-import { enumType, type Int64Type, messageType, scalarType } from "./value-type.js";
+import { enumType, int64TypeOf, messageType, scalarType } from "./value-type.js";
+
+/** What fields of one message are planned with. */
+export interface FieldContext {
+  readonly options: Options;
+  readonly problems: Problems;
+  readonly planner: ExpressionPlanner;
+}
 
 /** Plans a field. `exclusive`: it stands in a oneof rule of its message. */
-export function planField(field: DescField, options: Options, problems: Problems, exclusive: boolean): FieldPlan {
+export function planField(field: DescField, { options, problems, planner }: FieldContext, exclusive: boolean): FieldPlan {
   const type = planType(field);
   const number = options.numberOf("buf.validate.field");
   const refuse: RefuseRule = (rule, reason) => problems.add(field, `${describe(field)}: rule ${rule}: ${reason}`, [8, number]);
   const kind = collectionKind(field) ?? ruleKindOf(type);
-  const rules = planFieldRules(options.message(field, "buf.validate.field"), kind, refuse);
+  const sensitive = options.flag(field, "org.bus.v1.sensitive");
+  const isTelling = sensitive || (field.message !== undefined && sensitivePaths(field.message, options).length > 0);
+  const subject: RuleSubject = { kind, planner, message: field.parent, field, place: "field", sensitive: isTelling, off: false, refuse };
+  const ignoreZero = exclusive ? "if_zero_value" : undefined;
+  const rules = planFieldRules(options.message(field, "buf.validate.field"), subject, ignoreZero);
   return {
     kind: "field",
     property: propertyName(field),
@@ -23,13 +36,13 @@ export function planField(field: DescField, options: Options, problems: Problems
     jsonName: field.jsonName,
     number: field.number,
     comment: commentOf(field),
-    sensitive: options.flag(field, "org.bus.v1.sensitive"),
-    shape: planShape(field, type, rules, refuse),
+    sensitive,
+    shape: planShape(type, rules, subject),
     presence: presenceOf(field),
     defaultValue: field.fieldKind === "scalar" || field.fieldKind === "enum" ? field.getDefaultValue() : undefined,
     delimited: isDelimited(field),
     required: rules.required && rules.ignore !== "always",
-    ignoreZero: rules.ignore === "if_zero_value" || (exclusive && rules.ignore === "unspecified"),
+    ignoreZero: rules.ignore === "if_zero_value",
   };
 }
 
@@ -55,38 +68,32 @@ function planType(field: DescField): ValueType {
   return scalarType(field.scalar, int64TypeOf(field), field.utf8Validation);
 }
 
-function int64TypeOf(field: DescField): Int64Type {
-  switch (field.proto.options?.jstype) {
-    case FieldOptions_JSType.JS_STRING:
-      return "string";
-    case FieldOptions_JSType.JS_NUMBER:
-      return "number";
-    default:
-      return "bigint";
-  }
-}
-
-function planShape(field: DescField, type: ValueType, { rules, kindRules, ignore }: FieldRules, refuse: RefuseRule): ShapePlan {
+function planShape(type: ValueType, { rules, expressions, kindRules, ignore }: FieldRules, subject: RuleSubject): ShapePlan {
   const off = ignore === "always";
-  if (field.fieldKind === "list") {
-    return { kind: "list", packed: field.packed, rules, item: planNested(type, "repeated.items", kindRules?.fields.get("items"), off, refuse) };
-  }
+  const { field } = subject;
+  const nested = (of: ValueType, place: RuleSubject["place"], option: string): ValuePlan =>
+    planNested(of, kindRules?.fields.get(option), { ...subject, kind: ruleKindOf(of), place, off });
+  if (field.fieldKind === "list") return { kind: "list", packed: field.packed, rules, expressions, item: nested(type, "items", "items") };
   if (field.fieldKind === "map") {
     const keyType = scalarType(field.mapKey, "bigint", field.utf8Validation);
-    return {
-      kind: "map",
-      rules,
-      key: planNested(keyType, "map.keys", kindRules?.fields.get("keys"), off, refuse),
-      value: planNested(type, "map.values", kindRules?.fields.get("values"), off, refuse),
-    };
+    return { kind: "map", rules, expressions, key: nested(keyType, "keys", "keys"), value: nested(type, "values", "values") };
   }
-  return { kind: "single", value: { type, rules, ignoreZero: false, structureOnly: off } };
+  return { kind: "single", value: { type, rules, expressions, ignoreZero: false, structureOnly: off } };
 }
 
-/** The rules of items, keys or values. Where the whole field is ignored (`off`), so are they. */
-function planNested(type: ValueType, where: string, option: OptionValue | undefined, off: boolean, refuse: RefuseRule): ValuePlan {
-  const nested = isOptionMessage(option) ? option : undefined;
-  const { rules, ignore, required } = planFieldRules(nested, ruleKindOf(type), (rule, reason) => refuse(`${where}.${rule}`, reason));
-  if (required) refuse(`${where}.required`, "an item is always there");
-  return { type, rules: off ? [] : rules, ignoreZero: ignore === "if_zero_value", structureOnly: off || ignore === "always" };
+/** The rules of items, keys or values. */
+function planNested(type: ValueType, option: OptionValue | undefined, subject: RuleSubject): ValuePlan {
+  const { off, place } = subject;
+  const where = place === "items" ? "repeated.items" : `map.${place}`;
+  const refuse: RefuseRule = (rule, reason) => subject.refuse(`${where}.${rule}`, reason);
+  const rules = planFieldRules(isOptionMessage(option) ? option : undefined, { ...subject, refuse });
+  if (rules.required) refuse("required", "an item is always there");
+  const { ignore } = rules;
+  return {
+    type,
+    rules: rules.rules,
+    expressions: rules.expressions,
+    ignoreZero: ignore === "if_zero_value",
+    structureOnly: off || ignore === "always",
+  };
 }

@@ -1,7 +1,8 @@
 import type { DescFile, DescMessage } from "@bufbuild/protobuf";
+import { encodeDescriptors } from "./encode-descriptors.js";
 import { withNested } from "./names.js";
 import type { Options } from "./options.js";
-import type { FilePlan } from "./plan.js";
+import type { FilePlan, MessagePlan } from "./plan.js";
 import { planEnum, planMessage } from "./plan-message.js";
 import { topicOption } from "./plan-topic.js";
 import type { Problems } from "./problems.js";
@@ -10,11 +11,20 @@ import type { Problems } from "./problems.js";
 export function planFile(file: DescFile, options: Options, problems: Problems): FilePlan {
   const messages = file.messages.flatMap(withNested);
   const enums = [...file.enums, ...messages.flatMap((message) => message.nestedEnums)];
+  const messagePlans = messages.map((message) => planMessage(message, options, problems));
   return {
     path: file.proto.name,
-    messages: messages.map((message) => planMessage(message, options, problems)),
+    messages: withDescriptors(file, messagePlans, options),
     enums: enums.map(planEnum),
   };
+}
+
+function withDescriptors(file: DescFile, messages: readonly MessagePlan[], options: Options): readonly MessagePlan[] {
+  const rules = messages.flatMap(({ evaluated }) => evaluated);
+  if (rules.length === 0) return messages;
+  const extensions = rules.flatMap(({ predefined }) => (predefined === undefined ? [] : (options.getExtension(predefined) ?? [])));
+  const descriptors = encodeDescriptors([file, ...extensions.map((extension) => extension.file)]);
+  return messages.map((message) => (message.evaluated.length === 0 ? message : { ...message, descriptors }));
 }
 
 /** Two messages that claim one topic, or topics that Kafka does not tell apart. */

@@ -2,6 +2,7 @@ import type { DescEnum, DescField, DescMessage, DescOneof } from "@bufbuild/prot
 import { propertyName, typeReference } from "./names.js";
 import { type OptionMessage, type Options, optionFields } from "./options.js";
 import type { EnumPlan, ExclusivePlan, FieldPlan, MemberPlan, MessagePlan } from "./plan.js";
+import { ExpressionPlanner } from "./plan-expressions.js";
 import { planField } from "./plan-field.js";
 import { planTopic } from "./plan-topic.js";
 import type { Problems } from "./problems.js";
@@ -19,22 +20,39 @@ export function planEnum(desc: DescEnum): EnumPlan {
 
 export function planMessage(desc: DescMessage, options: Options, problems: Problems): MessagePlan {
   const rules = options.message(desc, "buf.validate.message");
-  refuseExpressions(desc, rules, options, problems);
+  refuseUnknown(desc, rules, options, problems);
+  const planner = new ExpressionPlanner(options);
+  const context = { options, problems, planner };
   const exclusiveNames = exclusiveRules(rules);
   const inRule = new Set(exclusiveNames.flatMap(({ names }) => names));
   const fields = new Map<DescField, FieldPlan>();
-  for (const field of desc.fields) fields.set(field, planField(field, options, problems, inRule.has(field.name)));
+  for (const field of desc.fields) fields.set(field, planField(field, context, inRule.has(field.name)));
   const members = desc.members.map((member) => (member.kind === "oneof" ? planOneof(member, fields, options, problems) : fields.get(member)));
   refuseSameProperties(desc, problems);
   const { topic, key } = planTopic(desc, options, problems);
+  const sensitiveFields = sensitivePaths(desc, options);
+  const expressions = planner.planRules(rules, {
+    place: "message",
+    message: desc,
+    field: undefined,
+    property: "",
+    skipUnset: false,
+    skipZero: false,
+    sensitive: sensitiveFields.length > 0,
+    off: false,
+    refuse: (rule, reason) => problems.add(desc, `message ${desc.typeName}: rule ${rule}: ${reason}`, [7, options.numberOf("buf.validate.message")]),
+  });
   return {
     ...typeReference(desc),
     comment: commentOf(desc),
     members: members.filter((member): member is MemberPlan => member !== undefined),
     topic,
     key,
-    sensitiveFields: sensitivePaths(desc, options),
+    sensitiveFields,
     exclusive: exclusiveNames.flatMap((rule) => planExclusive(desc, rule, fields, options, problems)),
+    expressions,
+    evaluated: planner.evaluated,
+    descriptors: undefined,
   };
 }
 
@@ -90,12 +108,11 @@ function planExclusive(
   return [{ names: plans.map(({ property }) => property), fields: plans, required }];
 }
 
-function refuseExpressions(desc: DescMessage, rules: OptionMessage | undefined, options: Options, problems: Problems): void {
+function refuseUnknown(desc: DescMessage, rules: OptionMessage | undefined, options: Options, problems: Problems): void {
   const option = [7, options.numberOf("buf.validate.message")];
   for (const name of optionFields(rules).keys()) {
-    if (name === "oneof") continue;
-    const reason = name.startsWith("cel") ? "expressions are not supported yet" : "this rule is not supported yet";
-    problems.add(desc, `message ${desc.typeName}: rule ${name}: ${reason}`, option);
+    if (name === "oneof" || name === "cel" || name === "cel_expression") continue;
+    problems.add(desc, `message ${desc.typeName}: rule ${name}: this rule is not supported yet`, option);
   }
   for (const number of rules?.unknown ?? []) problems.add(desc, `message ${desc.typeName}: rule ${number}: this rule is not known`, option);
 }

@@ -1,3 +1,6 @@
+import type { EvaluatedRule } from "../cel/evaluate/evaluated-rule.js";
+import type { Expression, PatternPlan } from "../cel/expression.js";
+import type { ExpressionRule } from "../cel/runtime/rule.js";
 import type { KeyKind, TopicDeclaration } from "../contract.js";
 
 /*
@@ -46,6 +49,12 @@ export interface MessagePlan extends TypeReference {
   readonly key: KeyPlan | undefined;
   readonly sensitiveFields: readonly string[];
   readonly exclusive: readonly ExclusivePlan[];
+  /** Rules in CEL on the whole message. */
+  readonly expressions: readonly ExpressionPlan[];
+  /** Rules in CEL, also on fields, that are not compiled: they are evaluated on the bytes of the message. */
+  readonly evaluated: readonly EvaluatedRule[];
+  /** The `google.protobuf.FileDescriptorSet` that evaluated rules need, one for all messages of a file; undefined where there are none. */
+  readonly descriptors: Uint8Array | undefined;
 }
 
 /** What a property of the generated interface stands for. */
@@ -92,13 +101,21 @@ export type DefaultValue = number | bigint | boolean | string | Uint8Array;
 
 export type ShapePlan =
   | { readonly kind: "single"; readonly value: ValuePlan }
-  | { readonly kind: "list"; readonly packed: boolean; readonly item: ValuePlan; readonly rules: readonly RulePlan[] }
-  | { readonly kind: "map"; readonly key: ValuePlan; readonly value: ValuePlan; readonly rules: readonly RulePlan[] };
+  | ({ readonly kind: "list"; readonly packed: boolean; readonly item: ValuePlan } & CollectionRules)
+  | ({ readonly kind: "map"; readonly key: ValuePlan; readonly value: ValuePlan } & CollectionRules);
+
+/** The rules on a list or map itself. */
+export interface CollectionRules {
+  readonly rules: readonly RulePlan[];
+  readonly expressions: readonly ExpressionPlan[];
+}
 
 /** A value with the rules that hold for it. */
 export interface ValuePlan {
   readonly type: ValueType;
   readonly rules: readonly RulePlan[];
+  /** Rules in CEL. They hold where the value has the right type, in messages also all that is in it. */
+  readonly expressions: readonly ExpressionPlan[];
   /** Items, keys and entries: no rule holds for the zero value. */
   readonly ignoreZero: boolean;
   /** The rules inside a message do not hold; what would not encode is refused all the same. */
@@ -162,11 +179,19 @@ export type RuleArgument =
   | Uint8Array
   | { readonly kind: "list"; readonly items: readonly RuleArgument[] }
   | { readonly kind: "bound"; readonly value: number | bigint; readonly inclusive: boolean }
-  | { readonly kind: "pattern"; readonly source: string; readonly flags: string }
+  | PatternPlan
   /** Whether the value is declared by its enum. */
   | { readonly kind: "declared" }
   /** A function of the runtime, by its name. */
   | { readonly kind: "function"; readonly name: string };
+
+/** A rule in CEL, compiled: `this` is the value, or the message. */
+export interface ExpressionPlan extends ExpressionRule {
+  readonly expression: Expression;
+  readonly result: "bool" | "string";
+  /** Whether evaluating it may fail. */
+  readonly fallible: boolean;
+}
 
 /** `(buf.validate.message).oneof`. */
 export interface ExclusivePlan {

@@ -4,7 +4,7 @@ import { fieldsConstant, importAlias, propertiesConstant } from "./printer/scope
 import type { Problems } from "./problems.js";
 
 /** Constants that rules need are called so. */
-const ruleConstant = /^(?:bytes|bound|pattern|values)\d+$/;
+const ruleConstant = /^(?:(?:bytes|bound|pattern|values|rule|evaluators?)\d+|descriptorsOfFile)$/;
 
 /** Types of `file` whose generated name something else in the generated file has: another type, what is made for one, or an import. */
 export function refuseSameNames(file: DescFile, problems: Problems): void {

@@ -1,6 +1,6 @@
 import { isOptionMessage, type OptionMessage, type OptionValue } from "./options.js";
 import type { RuleArgument, RulePlan } from "./plan.js";
-import { PatternError, translatePattern } from "./re2.js";
+import { PatternError, planPattern } from "./plan-pattern.js";
 import { stringFormats } from "./string-formats.js";
 
 /** Tells of a rule that cannot be compiled. `rule` is its id: `string.pattern`. */
@@ -9,7 +9,7 @@ export type RefuseRule = (rule: string, reason: string) => void;
 /** The checks for the rules of a kind (`string`, `int32`, `repeated`, …), in the order in which the standard reports them. */
 export function planStandardRules(kind: string, rules: OptionMessage, refuse: RefuseRule): readonly RulePlan[] {
   const { fields } = rules;
-  for (const number of rules.unknown) refuse(`${kind} (extension ${number})`, "predefined rules are not supported yet");
+  for (const number of rules.unknown) refuse(`${kind} (extension ${number})`, "none of the files declares this extension of the rules");
   // examples ask for nothing; `strict` says how well_known_regex is meant
   const handled = new Set(["example", "strict"]);
   const plans: RulePlan[] = [];
@@ -37,7 +37,7 @@ function planRule(
     for (const bound of ["lt", "lte", "gt", "gte"]) handled.add(bound);
     return planRange(kind, fields);
   }
-  if (kind === "field_mask") return undefined;
+  if (kind === "field_mask") return planMaskRule(name, value);
   const rule = `${kind}.${name}`;
   switch (name) {
     case "const":
@@ -102,7 +102,7 @@ function planTextRule(
   refuse: RefuseRule,
 ): readonly RulePlan[] | undefined {
   const rule = `${kind}.${name}`;
-  if (name === "pattern") return planPattern(kind, String(value), refuse);
+  if (name === "pattern") return planPatternRule(kind, String(value), refuse);
   const check = textChecks[kind]?.[name];
   if (check !== undefined) return [{ check, args: [Array.isArray(value) ? list(value) : count(value)] }];
   if (kind === "string") {
@@ -116,12 +116,12 @@ function planTextRule(
   return value === true ? [{ check: "bytesFormat", args: [rule, format.name, { kind: "list", items: format.lengths }] }] : [];
 }
 
-function planPattern(kind: "string" | "bytes", pattern: string, refuse: RefuseRule): readonly RulePlan[] {
+function planPatternRule(kind: "string" | "bytes", pattern: string, refuse: RefuseRule): readonly RulePlan[] {
   try {
-    return [{ check: `${kind}Pattern`, args: [{ kind: "pattern", ...translatePattern(pattern) }, pattern] }];
+    return [{ check: `${kind}Pattern`, args: [planPattern(pattern), pattern] }];
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    refuse(`${kind}.pattern`, `the pattern ${pattern} cannot be checked in JavaScript: ${error.message}`);
+    refuse(`${kind}.pattern`, `the pattern ${pattern} is none of RE2: ${error.message}`);
     return [];
   }
 }
@@ -184,6 +184,14 @@ const list = (value: OptionValue): RuleArgument => ({
   kind: "list",
   items: Array.isArray(value) ? value.map((item) => (isOptionMessage(item) ? comparable(item) : item)) : [],
 });
+
+const maskChecks: Readonly<Record<string, string>> = { const: "maskEqual", in: "maskWithin", not_in: "maskWithout" };
+
+function planMaskRule(name: string, value: OptionValue): readonly RulePlan[] | undefined {
+  const check = maskChecks[name];
+  const paths = isOptionMessage(value) ? value.fields.get("paths") : value;
+  return check === undefined ? undefined : [{ check, args: [list(paths ?? [])] }];
+}
 
 /** Lengths are uint64 in the rules; no message has more than 2^53 of anything. */
 const count = (value: OptionValue): RuleArgument => (typeof value === "bigint" ? Number(value) : (value as RuleArgument));

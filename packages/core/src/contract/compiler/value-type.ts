@@ -1,4 +1,5 @@
-import { type DescEnum, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { FieldOptions_JSType } from "@bufbuild/protobuf/wkt";
 import { typeReference } from "./names.js";
 import type { EnumType, MessageType, ScalarName, ScalarType as ScalarTypePlan, WellKnownKind } from "./plan.js";
 
@@ -22,6 +23,18 @@ const scalarNames: Readonly<Record<ScalarType, ScalarName>> = {
 
 /** How a 64-bit integer is held: a bigint, unless `jstype` says otherwise. */
 export type Int64Type = "bigint" | "number" | "string";
+
+/** How the 64-bit integers of a field are held. */
+export function int64TypeOf(field: DescField): Int64Type {
+  switch (field.proto.options?.jstype) {
+    case FieldOptions_JSType.JS_STRING:
+      return "string";
+    case FieldOptions_JSType.JS_NUMBER:
+      return "number";
+    default:
+      return "bigint";
+  }
+}
 
 export function scalarType(scalar: ScalarType, int64: Int64Type, strictUtf8: boolean): ScalarTypePlan {
   const name = scalarNames[scalar];

@@ -2,4 +2,4 @@
 
 export const emptyBytes: Uint8Array = new Uint8Array();
 export const emptyList: readonly never[] = Object.freeze([]);
-export const emptyMap: ReadonlyMap<unknown, unknown> = new Map();
+export const emptyMap: ReadonlyMap<never, never> = new Map<never, never>();

@@ -17,6 +17,14 @@ export class Faults {
    */
   structural = 0;
 
+  #now: bigint | undefined;
+
+  /** The time of the check, in nanoseconds since 1970: one for all rules. */
+  now(): bigint {
+    this.#now ??= BigInt(Date.now()) * 1_000_000n;
+    return this.#now;
+  }
+
   /** How many faults there are so far; pass it to `within`, `withinKey` and `leave`. */
   mark(): number {
     return this.#found.length;

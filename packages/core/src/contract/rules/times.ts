@@ -25,17 +25,17 @@ export function isDuration(faults: Faults, path: string, value: unknown): value 
 
 /** `must be within <span> of now`. */
 export function withinSpan(faults: Faults, path: string, value: bigint, span: bigint): void {
-  const now = nowNanos();
+  const now = faults.now();
   if (value < now - span || value > now + span)
     faults.add(path, "timestamp.within", `must be within ${showDuration(span)} of now`, showTimestamp(value));
 }
 
 export function beforeNow(faults: Faults, path: string, value: bigint): void {
-  if (value > nowNanos()) faults.add(path, "timestamp.lt_now", "must be less than now", showTimestamp(value));
+  if (value > faults.now()) faults.add(path, "timestamp.lt_now", "must be less than now", showTimestamp(value));
 }
 
 export function afterNow(faults: Faults, path: string, value: bigint): void {
-  if (value < nowNanos()) faults.add(path, "timestamp.gt_now", "must be greater than now", showTimestamp(value));
+  if (value < faults.now()) faults.add(path, "timestamp.gt_now", "must be greater than now", showTimestamp(value));
 }
 
 /** Nanoseconds since the epoch as RFC 3339. */
@@ -54,8 +54,6 @@ export const showDuration: Show = (value: Comparable) => {
 };
 
 const second = 1_000_000_000n;
-
-const nowNanos = (): bigint => BigInt(Date.now()) * 1_000_000n;
 
 const showFraction = (nanos: bigint): string => (nanos === 0n ? "" : `.${nanos.toString().padStart(9, "0").replace(/0+$/, "")}`);
 

@@ -2,9 +2,12 @@ import type { FieldPathElement, Violation } from "../../errors.js";
 import { structuralRules } from "../rules/faults.js";
 import { Writer } from "../wire/writer.js";
 
+/** What no standard rule is about: what would not encode, and rules that could not be evaluated. */
+const ownRules: ReadonlySet<string> = new Set([...structuralRules, "unevaluable"]);
+
 /**
  * The bytes of a `buf.validate.Violations`: what `validate` found, for programs that speak the standard (the details of a gRPC status, a
- * gateway). The ids of what is refused without any rule, for which the standard has none, begin with `bus.`: `bus.type`, `bus.unknown_field`.
+ * gateway). The ids of what the standard has no rule for begin with `bus.`: `bus.type`, `bus.unknown_field`.
  */
 export function encodeViolations(violations: readonly Violation[]): Uint8Array {
   const writer = new Writer();
@@ -19,7 +22,7 @@ export function encodeViolations(violations: readonly Violation[]): Uint8Array {
 function writeViolation(writer: Writer, { rule, message, standard }: Violation): void {
   if (standard !== undefined && standard.field.length > 0) writePath(writer, 5, standard.field);
   if (standard !== undefined && standard.rule.length > 0) writePath(writer, 6, standard.rule);
-  writer.uint32(messageTag(2)).string(structuralRules.has(rule) ? `bus.${rule}` : rule);
+  writer.uint32(messageTag(2)).string(ownRules.has(rule) ? `bus.${rule}` : rule);
   writer.uint32(messageTag(3)).string(message);
   if (standard?.forKey) writer.uint32(varintTag(4)).bool(true);
 }

@@ -63,7 +63,8 @@ const maxSpareBytes = 65_536;
 /** A Writer with its memory, kept for the next message. */
 let spareWriter: Writer | undefined;
 
-function encode<Init extends object>(write: (writer: Writer, message: Init) => void, message: Init): Uint8Array {
+/** The bytes of a message in which no fault was found. */
+export function encode<Init extends object>(write: (writer: Writer, message: Init) => void, message: Init): Uint8Array {
   const writer = spareWriter ?? new Writer();
   // a message may have a getter that encodes another one
   spareWriter = undefined;

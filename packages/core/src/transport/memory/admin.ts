@@ -1,6 +1,5 @@
-import type { TopicPartition } from "../record.js";
-import type { CommittedOffset, PartitionOffsets, TopicDescription, TopicSpec, TransportAdmin } from "../transport.js";
-import { type MemoryBroker, unknownTopic } from "./broker.js";
+import type { TopicDescription, TopicSpec, TransportAdmin } from "../transport.js";
+import type { MemoryBroker } from "./broker.js";
 import type { MemoryConnection } from "./network.js";
 
 /** The admin of a broker in memory. */
@@ -19,8 +18,8 @@ export function createMemoryAdmin({ broker, network, faults }: MemoryConnection)
       call("deleteTopics", () => {
         for (const name of names) broker.deleteTopic(name);
       }),
-    offsets: (topic) => call("offsets", () => offsets(broker, topic)),
-    committed: (group, topics) => call("committed", () => committed(broker, group, topics)),
+    offsets: (topic) => call("offsets", () => broker.offsets(topic)),
+    committed: (group, topics) => call("committed", () => broker.committed(group, topics)),
   };
 }
 
@@ -31,20 +30,4 @@ function describeTopics(broker: MemoryBroker, names: readonly string[]): Readonl
     if (topic !== undefined) descriptions.set(name, { ...topic.description, partitions: topic.logs.length });
   }
   return descriptions;
-}
-
-function offsets(broker: MemoryBroker, name: string): readonly PartitionOffsets[] {
-  const topic = broker.topic(name);
-  if (topic === undefined) throw unknownTopic([name]);
-  return topic.logs.map(({ partition, logStart, logEnd }) => ({ topic: name, partition, logStart, logEnd }));
-}
-
-function committed(broker: MemoryBroker, groupName: string, topics: readonly string[]): readonly (TopicPartition & CommittedOffset)[] {
-  const group = broker.group(groupName);
-  return topics.flatMap((topic) =>
-    (broker.topic(topic)?.logs ?? []).flatMap(({ partition }) => {
-      const offset = group.committed(topic, partition);
-      return offset === undefined ? [] : [{ topic, partition, ...offset }];
-    }),
-  );
 }

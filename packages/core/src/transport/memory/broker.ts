@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../../clock.js";
 import { BusError } from "../../errors.js";
 import { resolveOptions } from "../../options.js";
 import type { IncomingRecord, TopicPartition } from "../record.js";
-import type { TopicDescription, TopicSpec } from "../transport.js";
+import type { CommittedOffset, PartitionOffsets, TopicDescription, TopicSpec } from "../transport.js";
 import { ConsumerGroup } from "./group.js";
 import { PartitionLog } from "./partition-log.js";
 import { TransactionCoordinator } from "./transactions.js";
@@ -54,6 +54,21 @@ export class MemoryBroker {
   /** What consumers can read of the partitions of `topic` now, partition by partition. @throws {BusError} `unknown_topic` */
   records(topic: string): readonly IncomingRecord[] {
     return this.#existing(topic).logs.flatMap((log) => log.read(log.logStart, Number.POSITIVE_INFINITY));
+  }
+
+  /** Where the log of each partition begins and ends now. @throws {BusError} `unknown_topic` */
+  offsets(topic: string): readonly PartitionOffsets[] {
+    return this.#existing(topic).logs.map(({ partition, logStart, logEnd }) => ({ topic, partition, logStart, logEnd }));
+  }
+
+  /** What a group has committed for `topics`; a partition without a commit is absent. */
+  committed(group: string, topics: readonly string[]): readonly (TopicPartition & CommittedOffset)[] {
+    return topics.flatMap((topic) =>
+      (this.topic(topic)?.logs ?? []).flatMap(({ partition }) => {
+        const committed = this.group(group).committed(topic, partition);
+        return committed === undefined ? [] : [{ topic, partition, ...committed }];
+      }),
+    );
   }
 
   /** Deletes the records of a partition below `offset`, as retention would. @throws {BusError} `unknown_topic` */

@@ -39,7 +39,7 @@ export class MemoryConsumer implements TransportConsumer {
   #wake = () => {};
   #ended = false;
 
-  constructor(options: TransportConsumerOptions, { broker, network, faults }: MemoryConnection, onClosed: () => void) {
+  constructor(options: TransportConsumerOptions, { broker, network, maxBatchRecords, faults }: MemoryConnection, onClosed: () => void) {
     this.#options = options;
     this.#broker = broker;
     this.#group = broker.group(options.group);
@@ -49,6 +49,7 @@ export class MemoryConsumer implements TransportConsumer {
     this.#fetcher = new Fetcher({
       group: options.group,
       outOfRange: options.outOfRange,
+      maxBatchRecords,
       network,
       faults,
       onBatch: (batch) => this.#handOver(batch),

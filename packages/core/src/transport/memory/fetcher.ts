@@ -4,8 +4,6 @@ import { faultError, type MemoryFaults } from "./faults.js";
 import type { Network } from "./network.js";
 import type { PartitionLog } from "./partition-log.js";
 
-/** Records per batch: enough to be cheap, few enough that a pause takes effect soon. */
-const maxBatchRecords = 500;
 const retryBackoffMs = 100;
 
 /** A partition that is read from its position on. */
@@ -22,6 +20,7 @@ interface Reading extends PartitionEpoch {
 export interface FetcherOptions {
   readonly group: string;
   readonly outOfRange: OutOfRangePolicy;
+  readonly maxBatchRecords: number;
   readonly network: Network;
   readonly faults: MemoryFaults;
   readonly onBatch: (batch: RecordBatch) => void;
@@ -111,7 +110,8 @@ export class Fetcher {
       return;
     }
     const { topic, partition, epoch, log } = reading;
-    const batch: RecordBatch = { topic, partition, epoch, records: log.read(reading.position, maxBatchRecords), logEnd: log.logEnd };
+    const records = log.read(reading.position, this.#options.maxBatchRecords);
+    const batch: RecordBatch = { topic, partition, epoch, records, logEnd: log.logEnd };
     reading.position = (batch.records.at(-1)?.offset ?? log.stableEnd - 1) + 1;
     const handOver = () => {
       if (reading.stopped) return;

@@ -33,6 +33,8 @@ const memoryOptions = z.strictObject({
     .strictObject({ min: z.number().min(0), max: z.number().min(0) })
     .refine(({ min, max }) => min <= max, "must have min <= max")
     .optional(),
+  /** Records that one fetch of a partition brings: few enough that a pause takes effect soon. @default 500 */
+  maxBatchRecords: z.number().int().min(1).default(500),
   /** What goes wrong, for tests. */
   faults: z.custom<MemoryFaults>(isObject, "must be an object of functions").prefault({}),
 });
@@ -56,13 +58,13 @@ const features: Features = { awaitableRevoke: true, transactions: true, staticMe
  * @throws {BusError} `invalid_options`
  */
 export function memory(options: MemoryOptions = {}): MemoryTransport {
-  const { broker: shared, clock, seed, latencyMs, faults } = resolveOptions("memory", memoryOptions, options);
+  const { broker: shared, clock, seed, latencyMs, maxBatchRecords, faults } = resolveOptions("memory", memoryOptions, options);
   if (shared !== undefined && clock !== undefined && clock !== shared.clock) {
     throw new BusError("invalid_options", "memory: clock differs from that of broker: give it to createMemoryBroker only");
   }
   const broker = shared ?? createMemoryBroker(clock === undefined ? {} : { clock });
   const network = new Network(broker.clock, createRandom(seed + broker.nextClient()), latencyMs);
-  const connection = { broker, network, faults };
+  const connection = { broker, network, maxBatchRecords, faults };
   const producers = new Set<MemoryProducer | MemoryTransactionalProducer>();
   const consumers = new Set<MemoryConsumer>();
   let closed = false;

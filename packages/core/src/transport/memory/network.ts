@@ -14,6 +14,7 @@ export interface LatencyRange {
 export interface MemoryConnection {
   readonly broker: MemoryBroker;
   readonly network: Network;
+  readonly maxBatchRecords: number;
   readonly faults: MemoryFaults;
 }
 

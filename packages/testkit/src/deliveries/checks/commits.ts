@@ -1,16 +1,10 @@
-import type { CommittedOffset } from "@org/bus-core";
 import { type DeliveryEvent, describeRecord, isSettled, partitionId } from "../event.js";
+import { type ReadCompleted, readCompletedMap } from "../read-completed-map.js";
 import { Progress } from "./progress.js";
 import { recordsOf } from "./records.js";
 
-/** Reads what the metadata of a commit says is settled beyond its offset. */
-export type ReadCompleted = (committed: CommittedOffset) => ReadonlySet<number>;
-
-/** For consumers that write nothing of that kind. */
-export const noneCompleted: ReadCompleted = () => new Set();
-
 /** Every commit beyond a record that had not been settled by then, or whose metadata says of such a record that it was. */
-export function findCommitViolations(events: readonly DeliveryEvent[], completed: ReadCompleted = noneCompleted): string[] {
+export function findCommitViolations(events: readonly DeliveryEvent[], completed: ReadCompleted = readCompletedMap): string[] {
   const records = recordsOf(events);
   const progress = new Progress(records, partitionId);
   const known = new Map(records.map((record) => [`${partitionId(record)}@${record.offset}`, record]));

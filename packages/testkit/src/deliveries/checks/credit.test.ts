@@ -15,6 +15,8 @@ describe("findCreditViolations", () => {
 
   it("counts neither what is settled, nor what came twice, nor what is gone", () => {
     expect(findCreditViolations([assigned(), received(records(0, 4)), settle(at(0, "a")), received(records(0, 5))], bound)).toEqual([]);
+    const before = assigned({}, { offset: 0, metadata: `bus1r${Buffer.from([0, 1, 3]).toString("base64")}` });
+    expect(findCreditViolations([before, received(records(0, 5))], bound)).toEqual([]);
     const later = { assignment: 2 };
     expect(
       findCreditViolations([assigned(), received(records(0, 4)), fenced("lost"), assigned(later), received(records(0, 4), later)], bound),

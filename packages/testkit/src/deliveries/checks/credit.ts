@@ -1,4 +1,5 @@
-import { type DeliveryEvent, isSettled, partitionId, positionId } from "../event.js";
+import { type DeliveryEvent, type EventOf, isSettled, partitionId } from "../event.js";
+import { type ReadCompleted, readCompletedMap, settledBefore } from "../read-completed-map.js";
 
 export interface CreditBound {
   /** Unsettled records that a member may have. */
@@ -8,30 +9,52 @@ export interface CreditBound {
 }
 
 /** Every moment at which a member had more records handed over and not settled than its credit and one fetch for each of its partitions. */
-export function findCreditViolations(events: readonly DeliveryEvent[], { maxUnsettled, maxFetch }: CreditBound): string[] {
+export function findCreditViolations(
+  events: readonly DeliveryEvent[],
+  { maxUnsettled, maxFetch }: CreditBound,
+  completed: ReadCompleted = readCompletedMap,
+): string[] {
   const violations: string[] = [];
-  /** By assignment: who has it, and what of it is not settled. */
-  const held = new Map<number, { readonly member: string; readonly partition: string; readonly unsettled: Set<string>; highest: number }>();
+  const held = new Map<number, Held>();
   for (const event of events) {
-    if (event.kind === "assigned")
-      held.set(event.assignment, { member: event.member, partition: partitionId(event), unsettled: new Set(), highest: -1 });
-    if (event.kind === "fenced") held.delete(event.assignment);
-    if (event.kind === "crashed") for (const [id, { member }] of held) if (member === event.member) held.delete(id);
-    if (isSettled(event)) for (const { unsettled } of held.values()) unsettled.delete(positionId(event));
+    if (event.kind === "assigned") held.set(event.assignment, new Held(event, completed));
+    else if (event.kind === "fenced") held.delete(event.assignment);
+    else if (event.kind === "crashed") for (const [id, { member }] of held) if (member === event.member) held.delete(id);
+    if (isSettled(event)) for (const each of held.values()) each.settled(event);
     if (event.kind !== "received") continue;
-    const own = held.get(event.assignment);
-    if (own === undefined) continue;
-    for (const { offset } of event.records) {
-      if (offset > own.highest) own.unsettled.add(positionId({ ...event, offset }));
-      own.highest = Math.max(own.highest, offset);
-    }
+    held.get(event.assignment)?.received(event);
     const all = [...held.values()].filter(({ member }) => member === event.member);
     const total = all.reduce((sum, { unsettled }) => sum + unsettled.size, 0);
     const bound = maxUnsettled + all.length * maxFetch;
-    if (total > bound)
-      violations.push(
-        `credit: ${event.member} had ${total} records unsettled, at most ${bound} are allowed (${maxUnsettled} and ${maxFetch} for each of ${all.length} partitions)`,
-      );
+    if (total <= bound) continue;
+    const allowed = `at most ${bound} are allowed (${maxUnsettled} and ${maxFetch} for each of ${all.length} partitions)`;
+    violations.push(`credit: ${event.member} had ${total} records unsettled, ${allowed}`);
   }
   return violations;
+}
+
+/** An assignment, and what of it has been handed over and not settled. */
+class Held {
+  readonly member: string;
+  readonly unsettled = new Set<number>();
+  readonly #partition: string;
+  readonly #settledBefore: ReadonlySet<number>;
+  #highest = -1;
+
+  constructor(assigned: EventOf<"assigned">, completed: ReadCompleted) {
+    this.member = assigned.member;
+    this.#partition = partitionId(assigned);
+    this.#settledBefore = settledBefore(assigned, completed);
+  }
+
+  received({ records }: EventOf<"received">): void {
+    for (const { offset } of records) {
+      if (offset > this.#highest && !this.#settledBefore.has(offset)) this.unsettled.add(offset);
+      this.#highest = Math.max(this.#highest, offset);
+    }
+  }
+
+  settled(event: EventOf<"ended">): void {
+    if (partitionId(event) === this.#partition) this.unsettled.delete(event.offset);
+  }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { assigned, at, crashed, fail, fenced, handle, inStage, pass, settle, start } from "../../../test/histories.js";
-import { findExclusionViolations, maxConcurrent } from "./exclusion.js";
+import { assigned, at, crashed, fail, fenced, inStage, pass, settle, start } from "../../../test/histories.js";
+import { findExclusionViolations } from "./exclusion.js";
 import { units } from "./unit.js";
 
-const [a0, b1, a2, b3] = [at(0, "a"), at(1, "b"), at(2, "a"), at(3, "b")];
+const [a0, b1, a2] = [at(0, "a"), at(1, "b"), at(2, "a")];
 const [first, second] = [
   { member: "m1", assignment: 1 },
   { member: "m2", assignment: 2 },
@@ -27,6 +27,7 @@ describe("findExclusionViolations", () => {
   it("holds between members, but for work that outlasts its assignment", () => {
     expect(findExclusionViolations([assigned(), start(a0, first), start(a0, second)])).toHaveLength(1);
     expect(findExclusionViolations([assigned(), start(a0, first), fenced("lost"), start(a0, second)])).toEqual([]);
+    expect(findExclusionViolations([assigned(), start(a0, first), assigned(second), start(a0, second)])).toEqual([]);
   });
 
   it("holds within a member over assignments, until its process is gone", () => {
@@ -35,15 +36,15 @@ describe("findExclusionViolations", () => {
     expect(findExclusionViolations([...outlasting, crashed(), start(a0, { ...first, assignment: 3 })])).toEqual([]);
   });
 
+  it("lets records of one call be worked on together, in their order", () => {
+    const call = (record: typeof a0, number: number) => ({ ...start(record, first), call: number });
+    expect(findExclusionViolations([call(a0, 1), call(a2, 1)])).toEqual([]);
+    expect(findExclusionViolations([call(a0, 1), call(a2, 2)])).toHaveLength(1);
+    expect(findExclusionViolations([call(a0, 1), call(a0, 1)])).toHaveLength(1);
+  });
+
   it("is by stage, and by partition where the stream is", () => {
     expect(findExclusionViolations([...inStage("one", start(a0), pass(a0)), ...inStage("two", start(a0)), ...inStage("one", start(a2))])).toEqual([]);
     expect(findExclusionViolations([start(a0), start(b1)], units.partition)).toHaveLength(1);
-  });
-});
-
-describe("maxConcurrent", () => {
-  it("is the most that ran at once in one member, dead letters and crashed processes left out", () => {
-    expect(maxConcurrent([...handle(b3), start(b1), start(a2), settle(b1), start(b3), fail(b3)])).toBe(2);
-    expect(maxConcurrent([start(a0, first), start(b1, first), settle(a2), start(a0, second), crashed(), start(b3, first)])).toBe(2);
   });
 });

@@ -1,10 +1,10 @@
-import { type DeliveryEvent, describeRecord, type EventOf, positionId } from "../event.js";
+import { type DeliveryEvent, describeRecord, type EventOf, partitionId, positionId } from "../event.js";
 import { push } from "./progress.js";
 import { type UnitOf, units } from "./unit.js";
 
 /**
  * Every start of a record while another one of its unit, or the same one, was worked on in the same stage: by the same member at any time, by
- * others unless the partition was taken away from work that went on.
+ * others unless the partition was taken away from work that went on (`findShortDrains` judges whether that was too early).
  */
 export function findExclusionViolations(events: readonly DeliveryEvent[], unitOf: UnitOf = units.key): string[] {
   const exclusion = new Exclusion(unitOf);
@@ -12,6 +12,7 @@ export function findExclusionViolations(events: readonly DeliveryEvent[], unitOf
     if (event.kind === "started") exclusion.started(event);
     else if (event.kind === "ended") exclusion.ended(event);
     else if (event.kind === "fenced") exclusion.fenced(event);
+    else if (event.kind === "assigned") exclusion.assigned(event);
     else if (event.kind === "crashed") exclusion.crashed(event);
   }
   return exclusion.violations;
@@ -35,6 +36,7 @@ class Exclusion {
     if (id === undefined) return;
     for (const { work, outlastsAssignment } of this.#running.get(id) ?? []) {
       if (work.member !== event.member && outlastsAssignment) continue;
+      if (event.call !== undefined && work.call === event.call && work.offset !== event.offset) continue;
       this.violations.push(`exclusion: ${describeRecord(event)} started while ${positionId(work)} of the same unit was running`);
     }
     push(this.#running, id, { work: event, outlastsAssignment: false });
@@ -50,6 +52,13 @@ class Exclusion {
     for (const each of [...this.#running.values()].flat()) if (each.work.assignment === assignment) each.outlastsAssignment = true;
   }
 
+  /** The group may go on without a member that has not heard of it. */
+  assigned(event: EventOf<"assigned">): void {
+    for (const each of [...this.#running.values()].flat()) {
+      if (partitionId(each.work) === partitionId(event)) each.outlastsAssignment = true;
+    }
+  }
+
   crashed({ member }: EventOf<"crashed">): void {
     for (const [id, works] of this.#running) {
       this.#running.set(
@@ -63,20 +72,4 @@ class Exclusion {
     const unit = this.unitOf(event);
     return unit === undefined ? undefined : `${event.stage ?? ""} ${unit}`;
   }
-}
-
-/** The largest number of records that one member worked on at once in one stage. */
-export function maxConcurrent(events: readonly DeliveryEvent[]): number {
-  const running = new Map<string, number>();
-  let most = 0;
-  for (const event of events) {
-    if (event.kind === "crashed") for (const id of running.keys()) if (id.startsWith(`${event.member} `)) running.delete(id);
-    if (event.kind !== "started" && event.kind !== "ended") continue;
-    const id = `${event.member ?? ""} ${event.stage ?? ""}`;
-    const count = (running.get(id) ?? 0) + (event.kind === "started" ? 1 : -1);
-    // what tells of a dead letter ends no work
-    running.set(id, Math.max(0, count));
-    most = Math.max(most, count);
-  }
-  return most;
 }

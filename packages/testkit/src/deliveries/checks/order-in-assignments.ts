@@ -1,5 +1,6 @@
 import { type DeliveryEvent, describeRecord, type EventOf, type KeyedRecord, partitionId } from "../event.js";
-import { noneCompleted, type ReadCompleted } from "./commits.js";
+import { type ReadCompleted, readCompletedMap, settledBefore } from "../read-completed-map.js";
+import { Calls } from "./calls.js";
 import { push } from "./progress.js";
 import { type UnitOf, units } from "./unit.js";
 
@@ -10,7 +11,7 @@ import { type UnitOf, units } from "./unit.js";
 export function findOrderViolationsInAssignments(
   events: readonly DeliveryEvent[],
   unitOf: UnitOf = units.key,
-  completed: ReadCompleted = noneCompleted,
+  completed: ReadCompleted = readCompletedMap,
 ): string[] {
   const stages = new Set(events.flatMap((event) => (event.kind === "started" ? [event.stage] : [])));
   return [...stages].flatMap((stage) => {
@@ -32,6 +33,7 @@ class OrderInStage {
   readonly violations: string[] = [];
   readonly #assignments = new Map<number, Assignment>();
   readonly #ofPartition = new Map<string, Assignment[]>();
+  readonly #calls = new Calls();
 
   constructor(
     private readonly stage: string | undefined,
@@ -47,8 +49,7 @@ class OrderInStage {
   }
 
   #assigned(event: EventOf<"assigned">): void {
-    const settledBefore = event.committed === undefined ? new Set<number>() : this.completed(event.committed);
-    const assignment: Assignment = { settledBefore, highest: -1, pending: new Map() };
+    const assignment: Assignment = { settledBefore: settledBefore(event, this.completed), highest: -1, pending: new Map() };
     this.#assignments.set(event.assignment, assignment);
     push(this.#ofPartition, partitionId(event), assignment);
   }
@@ -79,6 +80,7 @@ class OrderInStage {
   }
 
   #started(event: EventOf<"started">): void {
+    if (this.#calls.follows(event)) return;
     const pending = event.assignment === undefined ? undefined : this.#assignments.get(event.assignment)?.pending;
     const earlier = pending?.get(this.unitOf(event) ?? "")?.[0];
     if (earlier === undefined || earlier >= event.offset) return;

@@ -1,4 +1,5 @@
 import { type DeliveryEvent, describeRecord, type KeyedRecord, partitionId } from "../event.js";
+import { Calls } from "./calls.js";
 import { Progress } from "./progress.js";
 import { recordsOf } from "./records.js";
 import { type UnitOf, units } from "./unit.js";
@@ -16,10 +17,11 @@ export function findOrderViolations(events: readonly DeliveryEvent[], unitOf: Un
 
 function violationsIn(stage: string | undefined, events: readonly DeliveryEvent[], progress: Progress): string[] {
   const violations: string[] = [];
+  const calls = new Calls();
   for (const event of events) {
     if (event.kind === "deleted") progress.deleted(event);
     if (event.kind === "ended" && (event.outcome === "settled" || (event.outcome === "passed" && event.stage === stage))) progress.done(event);
-    if (event.kind !== "started" || event.stage !== stage) continue;
+    if (event.kind !== "started" || event.stage !== stage || calls.follows(event)) continue;
     const earlier = progress.before(event);
     if (earlier === undefined) continue;
     violations.push(`order: ${describeRecord(event)} started before offset ${earlier.offset} of the same unit was settled`);

@@ -1,5 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { assigned, at, commit, committed, crashed, fail, fenced, handle, received, revoking, settle, start } from "../../../test/histories.js";
+import {
+  acknowledged,
+  assigned,
+  at,
+  commit,
+  committed,
+  crashed,
+  fail,
+  fenced,
+  handle,
+  inStage,
+  pass,
+  received,
+  revoking,
+  settle,
+  start,
+} from "../../../test/histories.js";
 import type { DeliveryEvent, FenceReason } from "../event.js";
 import { findNeedlessRepeats } from "./repeats.js";
 
@@ -39,6 +55,10 @@ describe("findNeedlessRepeats", () => {
     ["a crash", [...handle(a0, first), crashed()]],
     ["a loss", [...handle(a0, first), fenced("lost")]],
     ["a drain that ran out of time", [start(a0, first), revoking(), fenced("revoked"), settle(a0, first)]],
+    [
+      "work that ends behind the last commit of such a drain",
+      [start(a0, first), revoking(), commit(0, first), settle(a0, first), acknowledged(0, first), fenced("revoked")],
+    ],
     ["a last commit without an answer", [...handle(a0, first), revoking(), commit(1, first), fenced("revoked")]],
   ])("allows it after %s", (_, events) => {
     expect(findNeedlessRepeats([...begun, ...events, ...taken(a0)])).toEqual([]);
@@ -48,6 +68,24 @@ describe("findNeedlessRepeats", () => {
     const events = (reason: FenceReason) => [...begun, ...handle(a0, first), fenced(reason), ...taken(a0)];
     expect(findNeedlessRepeats(events("revoked"), { awaited: false })).toEqual([]);
     expect(findNeedlessRepeats(events("closed"), { awaited: false })).toHaveLength(1);
+  });
+
+  it("allows work of an older assignment to go on", () => {
+    const events = [
+      ...begun,
+      ...inStage("one", start(a0, first), pass(a0, first)),
+      assigned(second),
+      ...handle(a0, second),
+      fenced("closed", second),
+    ];
+    expect(findNeedlessRepeats([...events, ...handle(a0, first)])).toEqual([]);
+  });
+
+  it("allows it where the log had lost the committed offset", () => {
+    const events = [...begun, ...handle(a2, first), ...committed(0, { ...first, metadata: "2" }), fenced("closed")];
+    const reset = { ...assigned(second, { offset: 0, metadata: "2" }), position: 1 } as DeliveryEvent;
+    expect(findNeedlessRepeats([...events, ...taken(a2)], { completed: listed })).toHaveLength(1);
+    expect(findNeedlessRepeats([...events, reset, start(a2, second)], { completed: listed })).toEqual([]);
   });
 
   it("names a second start within an assignment, unless the first has failed", () => {

@@ -10,7 +10,7 @@ const kinds = (events: readonly DeliveryEvent[]) => [...new Set(events.map(({ ki
 describe("createDeliveryRecorder", () => {
   it("notes how a handler starts and ends, with keys as text or in hexadecimal", async () => {
     const seen: DeliveryEvent[] = [];
-    const recorder = createDeliveryRecorder((event) => seen.push(event));
+    const recorder = createDeliveryRecorder({ onEvent: (event) => seen.push(event) });
     const handler = recorder.handler((value: unknown) => {
       if (value === "bad") throw new Error("no");
       return 7;
@@ -55,12 +55,23 @@ describe("createDeliveryRecorder", () => {
       Array.from({ length: count }, (_, index) => ({ id: `key ${index % 11}`, amount: index })),
     );
     await all;
+    recorder.closing();
     await consumption.close();
-    expect(recorder.check({ concurrency: 7, maxDuplicates: 0 })).toEqual({ violations: [], duplicates: 0, maxConcurrent: 7 });
+    expect(recorder.check({ concurrency: 7, maxDuplicates: 0, drainTimeoutMs: 30_000 })).toEqual({ violations: [], duplicates: 0, maxConcurrent: 7 });
     const committed = await transport.admin.committed("g", ["orders"]);
     expect(committed.reduce((sum, { offset }) => sum + offset, 0)).toBe(count);
     expect(recorder.events.filter(({ kind }) => kind === "published").length).toBe(count);
-    expect(kinds(recorder.events).sort()).toEqual(["acknowledged", "assigned", "committed", "ended", "fenced", "published", "received", "started"]);
+    expect(kinds(recorder.events).sort()).toEqual([
+      "acknowledged",
+      "assigned",
+      "closing",
+      "committed",
+      "ended",
+      "fenced",
+      "published",
+      "received",
+      "started",
+    ]);
     await bus.close();
   });
 

@@ -1,4 +1,4 @@
-import type { Delivery, Transport } from "@org/bus-core";
+import { type Clock, type Delivery, systemClock, type Transport } from "@org/bus-core";
 import { type CheckDeliveriesOptions, checkDeliveries, type DeliveriesReport } from "../check-deliveries.js";
 import type { DeliveryEvent, Work } from "../event.js";
 import { keyText } from "../key-text.js";
@@ -7,6 +7,12 @@ import { observeTransport } from "./observe-transport.js";
 
 /** A handler, or the function of an operator. */
 export type ObservedHandler<T, Result> = (value: T, delivery: Delivery<T>) => Result | Promise<Result>;
+
+/** The function of an operator that works on batches. */
+export type ObservedBatchHandler<T, Outcome> = (
+  values: readonly T[],
+  deliveries: readonly Delivery<T>[],
+) => readonly Outcome[] | Promise<readonly Outcome[]>;
 
 /** Notes what happens to records while a test runs, in one process or in several members of a group that a test plays. */
 export interface DeliveryRecorder {
@@ -21,22 +27,29 @@ export interface DeliveryRecorder {
   handler<T, Result>(handle: ObservedHandler<T, Result>): ObservedHandler<T, Result>;
   /** The same for the function of an operator: `stage` tells it from others of the pipe, and more comes after it. */
   stage<T, Result>(stage: string, handle: ObservedHandler<T, Result>): ObservedHandler<T, Result>;
+  /** The same for a function that takes several records at once, as that of `mapKeyedBatches`; it says of each what came of it. */
+  batch<T, Outcome extends { readonly ok: boolean }>(handle: ObservedBatchHandler<T, Outcome>): ObservedBatchHandler<T, Outcome>;
   /** For what the recorder cannot see: a record that reached the end of a pipe is `ended` and `settled`. */
   note(event: DeliveryEvent): void;
   /** A recorder of the same events for another process that the test plays. @default "main" is the first */
   member(name: string): DeliveryRecorder;
+  /** To be called just before the streams of this process are closed: nothing new may begin from then on. */
+  closing(): void;
   /** The process of this recorder is gone, as by `transport.crash()`: what its remains do is noted no more. */
   crashed(): void;
   check(options?: CheckDeliveriesOptions): DeliveriesReport;
 }
 
-/**
- * Creates a recorder that has noted nothing.
- *
- * @param onEvent sees every event when it is noted: to print it, or to act on it
- */
-export function createDeliveryRecorder(onEvent: (event: DeliveryEvent) => void = () => {}): DeliveryRecorder {
-  return recorderOf("main", new History(onEvent));
+export interface DeliveryRecorderOptions {
+  /** Time of the events that have one. @default the system's */
+  readonly clock?: Pick<Clock, "now">;
+  /** Sees every event when it is noted: to print it, or to act on it. */
+  readonly onEvent?: (event: DeliveryEvent) => void;
+}
+
+/** Creates a recorder that has noted nothing. */
+export function createDeliveryRecorder({ clock = systemClock, onEvent = () => {} }: DeliveryRecorderOptions = {}): DeliveryRecorder {
+  return recorderOf("main", new History(clock, onEvent));
 }
 
 function recorderOf(member: string, history: History): DeliveryRecorder {
@@ -68,14 +81,30 @@ function recorderOf(member: string, history: History): DeliveryRecorder {
       }
     };
   };
+  const batch = <T, Outcome extends { readonly ok: boolean }>(handle: ObservedBatchHandler<T, Outcome>): ObservedBatchHandler<T, Outcome> => {
+    return async (values, deliveries) => {
+      const call = history.nextCall();
+      const works = deliveries.map((delivery) => ({ ...workOf(delivery), call }));
+      for (const work of works) history.note({ kind: "started", ...work });
+      let outcomes: readonly Outcome[] = [];
+      try {
+        outcomes = await handle(values, deliveries);
+        return outcomes;
+      } finally {
+        for (const [index, work] of works.entries()) history.note({ kind: "ended", outcome: outcomes[index]?.ok ? "settled" : "failed", ...work });
+      }
+    };
+  };
   return {
     events: history.events,
     note: (event) => history.note(event),
     check: (options) => checkDeliveries(history.events, options),
     transport: (transport, topics) => observeTransport(transport, new Set(topics), member, history),
     handler: (handle) => observe(handle, {}, "settled"),
+    batch,
     stage: (stage, handle) => observe(handle, { stage }, "passed"),
     member: (name) => recorderOf(name, history),
+    closing: () => history.closing(member),
     crashed: () => history.note({ kind: "crashed", member }),
   };
 }

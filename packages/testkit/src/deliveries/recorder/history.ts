@@ -1,16 +1,20 @@
-import type { RecordHeaders } from "@org/bus-core";
+import type { Clock, RecordHeaders } from "@org/bus-core";
 import type { DeliveryEvent, InAssignment } from "../event.js";
 
 /** The events of a run, and what connects them. */
 export class History {
   readonly events: DeliveryEvent[] = [];
+  readonly #clock: Pick<Clock, "now">;
   readonly #onEvent: (event: DeliveryEvent) => void;
+  readonly #onClosing = new Map<string, (() => void)[]>();
   readonly #crashed = new Set<string>();
   /** In which assignment the record with these headers was handed over: each hand-over has headers of its own. */
   readonly #assignments = new WeakMap<RecordHeaders, InAssignment>();
-  #count = 0;
+  #assignmentCount = 0;
+  #callCount = 0;
 
-  constructor(onEvent: (event: DeliveryEvent) => void) {
+  constructor(clock: Pick<Clock, "now">, onEvent: (event: DeliveryEvent) => void) {
+    this.#clock = clock;
     this.#onEvent = onEvent;
   }
 
@@ -22,9 +26,26 @@ export class History {
     this.#onEvent(event);
   }
 
+  now(): number {
+    return this.#clock.now();
+  }
+
+  onClosing(member: string, callback: () => void): void {
+    this.#onClosing.set(member, [...(this.#onClosing.get(member) ?? []), callback]);
+  }
+
+  closing(member: string): void {
+    for (const callback of this.#onClosing.get(member) ?? []) callback();
+  }
+
   nextAssignment(): number {
-    this.#count += 1;
-    return this.#count;
+    this.#assignmentCount += 1;
+    return this.#assignmentCount;
+  }
+
+  nextCall(): number {
+    this.#callCount += 1;
+    return this.#callCount;
   }
 
   remember(headers: RecordHeaders, assignment: InAssignment): void {

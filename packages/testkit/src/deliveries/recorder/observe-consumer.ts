@@ -20,7 +20,9 @@ export class ObservedConsumer implements TransportConsumer {
     private readonly topics: ReadonlySet<string>,
     private readonly member: string,
     private readonly history: History,
-  ) {}
+  ) {
+    history.onClosing(member, () => this.announce("closing", this.all()));
+  }
 
   start(listener: ConsumerListener): Promise<void> {
     return this.consumer.start({
@@ -30,7 +32,7 @@ export class ObservedConsumer implements TransportConsumer {
       },
       records: (batch) => listener.records(this.received(batch)),
       revoked: async (partitions) => {
-        for (const { partition, assignment } of this.observed(partitions)) this.note("revoking", partition, assignment);
+        this.announce("revoking", partitions);
         await listener.revoked(partitions);
         this.fence(partitions, "revoked");
       },
@@ -99,6 +101,10 @@ export class ObservedConsumer implements TransportConsumer {
     return { ...batch, records };
   }
 
+  private announce(kind: "closing" | "revoking", partitions: readonly PartitionEpoch[]): void {
+    for (const { partition, assignment } of this.observed(partitions)) this.note(kind, partition, assignment);
+  }
+
   private fence(partitions: readonly PartitionEpoch[], reason: FenceReason): void {
     for (const observed of this.observed(partitions)) {
       if (observed.fenced) continue;
@@ -107,9 +113,14 @@ export class ObservedConsumer implements TransportConsumer {
     }
   }
 
-  private note(kind: "revoking" | "fenced", { topic, partition }: PartitionEpoch, assignment: number, reason: FenceReason = "revoked"): void {
-    const where = { topic, partition, member: this.member, assignment };
-    this.history.note(kind === "revoking" ? { kind, ...where } : { kind, reason, ...where });
+  private note(
+    kind: "closing" | "revoking" | "fenced",
+    { topic, partition }: PartitionEpoch,
+    assignment: number,
+    reason: FenceReason = "revoked",
+  ): void {
+    const where = { topic, partition, member: this.member, assignment, atMs: this.history.now() };
+    this.history.note(kind === "fenced" ? { kind, reason, ...where } : { kind, ...where });
   }
 
   // also for an assignment that has ended: that is for the checks to find

@@ -1,7 +1,8 @@
 import { initName } from "../names.js";
-import type { FieldPlan, MemberPlan, MessagePlan, OneofPlan, RulePlan, ValuePlan } from "../plan.js";
+import type { CollectionRules, FieldPlan, MemberPlan, MessagePlan, OneofPlan, ValuePlan } from "../plan.js";
+import { printExpressions } from "./print-expression.js";
 import { isNotZeroValue, printCheckedValue, printRuleCalls } from "./print-rules.js";
-import { isStringKey } from "./print-types.js";
+import { isStringKey, printShape } from "./print-types.js";
 import { zeroOf } from "./scalars.js";
 import { type FileScope, propertiesConstant } from "./scope.js";
 import { access, quote, type Source } from "./source.js";
@@ -9,6 +10,7 @@ import { access, quote, type Source } from "./source.js";
 /** The function that finds every fault of a message. */
 export function printCheck(message: MessagePlan, scope: FileScope): readonly Source[] {
   const { typeName } = message;
+  const isEvaluated = message.expressions.length + message.evaluated.length > 0;
   return [
     `const ${propertiesConstant(message)}: readonly string[] = [${message.members.map(({ property }) => quote(property)).join(", ")}];`,
     "",
@@ -16,6 +18,7 @@ export function printCheck(message: MessagePlan, scope: FileScope): readonly Sou
     `export function check${message.name}(faults: runtime.Faults, message: unknown): void {`,
     [
       `if (!runtime.isMessage<${initName(message)}>(faults, message)) return;`,
+      ...(isEvaluated ? ["const sound = faults.structural;"] : []),
       `runtime.checkProperties(faults, message, ${propertiesConstant(message)});`,
       ...message.members.flatMap((member) => checkMember(member, { scope, typeName })),
       ...message.exclusive.flatMap(({ names, fields, required }) => [
@@ -27,9 +30,24 @@ export function printCheck(message: MessagePlan, scope: FileScope): readonly Sou
         ],
         "}",
       ]),
+      ...(isEvaluated ? checkExpressions(message, scope) : []),
     ],
     "}",
     "",
+  ];
+}
+
+/** The rules in CEL of a message, which hold where nothing in it is of a wrong type. */
+function checkExpressions(message: MessagePlan, scope: FileScope): readonly Source[] {
+  const evaluate = (): string => `${scope.evaluator(message)}.check(faults, runtime.encode(write${message.name}, self));`;
+  return [
+    "if (faults.structural === sound) {",
+    [
+      `const self = message as ${initName(message)};`,
+      ...printExpressions(message.expressions, "", { scope, self: "self" }),
+      ...(message.evaluated.length > 0 ? [evaluate()] : []),
+    ],
+    "}",
   ];
 }
 
@@ -98,7 +116,8 @@ function checkSingle(field: FieldPlan, name: string, context: Context): readonly
 function checkImplicit(field: FieldPlan, plan: ValuePlan, read: string, context: Context): readonly Source[] {
   const { scope, typeName } = context;
   const checked = { scope, plan, name: "value", path: field.property, typeName, fieldNumber: field.number };
-  if (plan.rules.length === 0 && !field.required) return [`const value = ${read};`, "if (value !== undefined) {", printCheckedValue(checked), "}"];
+  if (plan.rules.length + plan.expressions.length === 0 && !field.required)
+    return [`const value = ${read};`, "if (value !== undefined) {", printCheckedValue(checked), "}"];
   const zero = plan.type.kind === "scalar" ? zeroOf(plan.type) : plan.type.kind === "null_value" ? "null" : "0";
   const isThere = isNotZeroValue(plan.type, "value");
   return [
@@ -125,10 +144,14 @@ function checkElement(field: FieldPlan, plan: ValuePlan, name: string, path: str
 
 function checkNested(plan: ValuePlan, name: string, path: string, scope: FileScope): readonly Source[] {
   if (plan.type.kind !== "message") return [];
+  const self = `(${name} as ${scope.refer(plan.type.message, "", "Init")})`;
+  const expressions = printExpressions(plan.expressions, "", { scope, self });
   return [
+    ...(expressions.length > 0 ? ["const sound = faults.structural;"] : []),
     "const mark = faults.enter();",
     `${scope.refer(plan.type.message, "check")}(faults, ${name});`,
     ...(plan.structureOnly ? ["faults.keepStructural(mark);"] : []),
+    ...(expressions.length > 0 ? ["if (faults.structural === sound) {", expressions, "}"] : []),
     `faults.leave(mark, ${path});`,
   ];
 }
@@ -139,22 +162,23 @@ function checkCollection(field: FieldPlan, read: string, empty: string, body: re
     return [`const value = ${read};`, "if (value === undefined) {", [`runtime.missing(faults, ${quote(property)});`], "} else {", body, "}"];
   }
   // an absent collection is an empty one, for which rules hold too
-  const isRuled = shape.kind !== "single" && shape.rules.length > 0 && !ignoreZero;
+  const isRuled = shape.kind !== "single" && shape.rules.length + shape.expressions.length > 0 && !ignoreZero;
   if (isRuled) return [`const value = ${read} === undefined ? ${empty} : ${read};`, ...body];
   return [`const value = ${read};`, "if (value !== undefined) {", body, "}"];
 }
 
 function checkItems(field: FieldPlan, context: Context): readonly Source[] {
   if (field.shape.kind !== "list") return [];
-  const { item, rules } = field.shape;
+  const { item } = field.shape;
   const path = quote(field.property);
   return [
     `if (runtime.isList(faults, ${path}, value)) {`,
     [
-      ...collectionRules(field, rules, "value.length > 0", context),
+      ...collectionRules(field, "value.length > 0", context),
       "for (let index = 0; index < value.length; index++) {",
       ["const item = value[index];", ...checkElement(field, item, "item", `${path}, index`, context)],
       "}",
+      ...collectionExpressions(field, "value.length > 0", context),
     ],
     "}",
   ];
@@ -162,7 +186,7 @@ function checkItems(field: FieldPlan, context: Context): readonly Source[] {
 
 function checkEntries(field: FieldPlan, context: Context): readonly Source[] {
   if (field.shape.kind !== "map") return [];
-  const { key, value, rules } = field.shape;
+  const { key, value } = field.shape;
   const path = quote(field.property);
   // keys are values too
   const entryPath = `${path}, ${field.sensitive ? quote("…") : "key"}`;
@@ -170,7 +194,7 @@ function checkEntries(field: FieldPlan, context: Context): readonly Source[] {
     `const entries = runtime.mapEntries(faults, ${path}, value, ${isStringKey(field.shape)});`,
     "if (entries !== undefined) {",
     [
-      ...collectionRules(field, rules, "runtime.mapSize(value) > 0", context),
+      ...collectionRules(field, "runtime.mapSize(value) > 0", context),
       // an entry is a message on the wire
       "faults.depth++;",
       "for (const [key, entry] of entries) {",
@@ -182,20 +206,34 @@ function checkEntries(field: FieldPlan, context: Context): readonly Source[] {
       ],
       "}",
       "faults.depth--;",
+      ...collectionExpressions(field, "runtime.mapSize(value) > 0", context),
     ],
     "}",
   ];
 }
 
 /** An empty collection is missing where it is required, and breaks no other rule then. */
-function collectionRules(field: FieldPlan, rules: readonly RulePlan[], isFilled: string, { scope }: Context): readonly Source[] {
+function collectionRules(field: FieldPlan, isFilled: string, { scope }: Context): readonly Source[] {
+  const { rules, expressions } = collectionRulesOf(field);
   const calls = printRuleCalls(rules, field.property, "value", scope);
+  const sound = expressions.length > 0 ? ["const sound = faults.structural;"] : [];
   if (field.required) {
     const missing = [`runtime.missing(faults, ${quote(field.property)});`];
-    return [`if (${isFilled}) {`, calls, "} else {", missing, "}"];
+    return [...sound, `if (${isFilled}) {`, calls, "} else {", missing, "}"];
   }
-  return calls.length > 0 && field.ignoreZero ? [`if (${isFilled}) {`, calls, "}"] : calls;
+  return [...sound, ...(calls.length > 0 && field.ignoreZero ? [`if (${isFilled}) {`, calls, "}"] : calls)];
 }
+
+/** The rules in CEL on a list or map itself, which hold where all that is in it has the right type. */
+function collectionExpressions(field: FieldPlan, isFilled: string, { scope }: Context): readonly Source[] {
+  const { expressions } = collectionRulesOf(field);
+  if (expressions.length === 0) return [];
+  const condition = field.required || field.ignoreZero ? `faults.structural === sound && ${isFilled}` : "faults.structural === sound";
+  const self = `(value as ${printShape(field.shape, scope, "init")})`;
+  return [`if (${condition}) {`, printExpressions(expressions, field.property, { scope, self }), "}"];
+}
+
+const collectionRulesOf = ({ shape }: FieldPlan): CollectionRules => (shape.kind === "single" ? { rules: [], expressions: [] } : shape);
 
 /** An expression that tells whether a field counts as set, for the oneof rule of its message. */
 function isSet(field: FieldPlan, message: MessagePlan): string {

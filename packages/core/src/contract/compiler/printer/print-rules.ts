@@ -1,4 +1,5 @@
 import type { RulePlan, ValuePlan, ValueType } from "../plan.js";
+import { printExpressions } from "./print-expression.js";
 import { checkOf, isNotZero } from "./scalars.js";
 import type { FileScope } from "./scope.js";
 import { quote, type Source } from "./source.js";
@@ -25,7 +26,8 @@ export function printCheckedValue(
 ): readonly Source[] {
   const { plan, name } = checked;
   const type = plan.type.kind === "wrapper" ? plan.type.scalar : plan.type;
-  const rules = plan.rules.length === 0 ? [] : printRules(checked, type);
+  const { scope, path } = checked;
+  const rules = [...(plan.rules.length === 0 ? [] : printRules(checked, type)), ...printExpressions(plan.expressions, path, { scope, self: name })];
   const conditional = plan.ignoreZero && rules.length > 0 ? [`if (${isNotZeroValue(type, name)}) {`, rules, "}"] : rules;
   const statements = body(conditional);
   const guard = printGuard(checked);

@@ -88,7 +88,8 @@ function printCases(fields: readonly FieldPlan[], scope: FileScope, mode: Mode):
 
 const closeUnion = (cases: readonly string[]): readonly string[] => cases.map((text, index) => (index === cases.length - 1 ? `${text};` : text));
 
-function printShape(shape: ShapePlan, scope: FileScope, mode: Mode): string {
+/** The TypeScript type of a list, map or single value. */
+export function printShape(shape: ShapePlan, scope: FileScope, mode: Mode): string {
   switch (shape.kind) {
     case "single":
       return printType(shape.value.type, scope, mode);

@@ -1,3 +1,7 @@
+import type { FieldPathElement } from "../../../errors.js";
+import type { EvaluatedRule } from "../../cel/evaluate/evaluated-rule.js";
+import type { Expression } from "../../cel/expression.js";
+import type { ExpressionRule } from "../../cel/runtime/rule.js";
 import type { MessagePlan, RuleArgument, TypeReference } from "../plan.js";
 import { quote } from "./source.js";
 
@@ -36,7 +40,7 @@ export class FileScope {
   }
 
   constants(): readonly string[] {
-    return [...this.#constants].map(([value, name]) => `const ${name} = ${value};`);
+    return [...this.#constants].map(([value, name]) => `const ${name}${name.startsWith("rule") ? ": runtime.ExpressionRule" : ""} = ${value};`);
   }
 
   /** An argument of a rule; what would be made anew at each call becomes a constant of the file. */
@@ -52,10 +56,45 @@ export class FileScope {
         return this.#constant("bound", `{ value: ${scalarLiteral(argument.value)}, inclusive: ${argument.inclusive} }`);
       case "pattern":
         return this.#constant("pattern", `new RegExp(${quote(argument.source)}, ${quote(argument.flags)})`);
+      case "re2":
+        return this.#constant("pattern", `${this.evaluation()}.re2(${quote(argument.source)})`);
       case "list":
         return this.#constant("values", `[${argument.items.map((item) => this.argument(item)).join(", ")}]`);
     }
   }
+
+  /** A list of constants, as one of the file; undefined where an item is none. */
+  values(items: readonly Expression[]): string | undefined {
+    const literals = items.map((item) => (item.kind === "literal" && item.value !== null ? this.argument(item.value) : undefined));
+    return literals.includes(undefined) ? undefined : this.#constant("values", `[${literals.join(", ")}]`);
+  }
+
+  /** What the faults of a rule in CEL tell of it. */
+  rule({ id, text, source, path, concealed }: ExpressionRule): string {
+    return this.#constant("rule", `{ ${printRule({ id, text, source, path, concealed })} }`);
+  }
+
+  /** The rules of a message that are evaluated. */
+  evaluator({ typeName, evaluated }: MessagePlan): string {
+    const make = this.#constant("evaluators", `${this.evaluation()}.createEvaluators(${descriptorsConstant})`);
+    return this.#constant("evaluator", `${make}(${quote(typeName)}, [${evaluated.map((rule) => this.#evaluatedRule(rule)).join(", ")}])`);
+  }
+
+  #evaluatedRule({ place, field, property, skipUnset, skipZero, predefined, ...rule }: EvaluatedRule): string {
+    const values =
+      predefined && `{ rulesType: ${quote(predefined.rulesType)}, rules: ${this.argument(predefined.rules)}, extension: ${predefined.extension} }`;
+    const where = `place: ${quote(place)}, field: ${field}, property: ${quote(property)}, skipUnset: ${skipUnset}, skipZero: ${skipZero}`;
+    return `{ ${printRule(rule)}, ${where}, predefined: ${values} }`;
+  }
+
+  /** The name of the module that is imported only where rules are evaluated. */
+  evaluation(): string {
+    this.needsEvaluation = true;
+    return "evaluation";
+  }
+
+  /** Whether the file imports it. */
+  needsEvaluation = false;
 
   #constant(name: string, value: string): string {
     const known = this.#constants.get(value);
@@ -64,6 +103,18 @@ export class FileScope {
     this.#constants.set(value, made);
     return made;
   }
+}
+
+/** The function of a file that gives the descriptors for the evaluation of its rules. */
+export const descriptorsConstant = "descriptorsOfFile";
+
+function printRule({ id, text, source, path, concealed }: ExpressionRule): string {
+  return `id: ${quote(id)}, text: ${quote(text)}, source: ${quote(source)}, path: [${path.map(printElement).join(", ")}], concealed: ${concealed}`;
+}
+
+function printElement({ fieldNumber, fieldName, fieldType, subscript }: FieldPathElement): string {
+  const index = subscript === undefined ? "" : `, subscript: { case: "index", value: ${subscript.value}n }`;
+  return `{ fieldNumber: ${fieldNumber}, fieldName: ${quote(fieldName)}, fieldType: ${fieldType}${index} }`;
 }
 
 /** The name under which a file is imported, if no other has it. */

@@ -1,0 +1,82 @@
+/* What expressions in CEL call, by the names that `translate/` gives. */
+export { compareBytes, containsBytes, endsWithBytes, joinBytes, sameBytes, startsWithBytes } from "./bytes.js";
+export {
+  convertItems,
+  convertValues,
+  hasKey,
+  includes,
+  includesEqual,
+  isFilled,
+  isUnique,
+  itemAt,
+  joinLists,
+  keysOf,
+  lengthOf,
+  lookup,
+  sizeOfMap,
+} from "./collections.js";
+export { isInf, isNan, isNotZero, toFloat } from "./doubles.js";
+export { isEmail, isHostAndPort, isHostname, isIp, isIpPrefix, isUri, isUriRef } from "./formats.js";
+export {
+  addInt,
+  addUint,
+  divideInt,
+  divideNumber,
+  divideUint,
+  doubleToInt,
+  doubleToUint,
+  intToUint,
+  moduloInt,
+  moduloNumber,
+  moduloUint,
+  multiplyInt,
+  multiplyUint,
+  negateInt,
+  quotient,
+  subtractInt,
+  subtractUint,
+  toBigint,
+  toDouble,
+  uintToInt,
+} from "./integers.js";
+export { allOf, and, caseOf, existsIn, existsOneIn, or } from "./logic.js";
+export { answer, attempt, broken, type ExpressionRule, unevaluable } from "./rule.js";
+export {
+  compareStrings,
+  containsText,
+  decodeUtf8,
+  encodeUtf8,
+  endsWithText,
+  joinTexts,
+  lowerAscii,
+  matches,
+  type Pattern,
+  showInBase,
+  showPlain,
+  sizeOfString,
+  startsWithText,
+  upperAscii,
+} from "./text.js";
+export {
+  addDuration,
+  addTimestamp,
+  getDate,
+  getDayOfMonth,
+  getDayOfWeek,
+  getDayOfYear,
+  getFullYear,
+  getHours,
+  getMilliseconds,
+  getMinutes,
+  getMonth,
+  getSeconds,
+  hoursOf,
+  millisecondsOf,
+  minutesOf,
+  nanosOf,
+  secondsOf,
+  subtractDuration,
+  subtractTimestamp,
+  wholeSecondsOf,
+} from "./times.js";
+export { compareBools, convertNullable, equals, isSet, unwrap } from "./values.js";
