@@ -54,8 +54,8 @@ export interface Bus extends AsyncDisposable {
     handler: (value: DeliveredOf<C>, delivery: Delivery<DeliveredOf<C>>) => unknown,
   ): Consumption;
   /**
-   * Closes what consumes, sends what is buffered, closes the transport. Idempotent. A handler of this bus must not await it: it would wait for
-   * itself until the drain times out.
+   * Closes what consumes, sends what is buffered, closes the transport. Idempotent. In a handler of this bus it resolves when nothing of its stream is in
+   * flight any more but handlers that await it: their messages are settled when they end.
    */
   close(): Promise<void>;
 }

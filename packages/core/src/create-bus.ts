@@ -4,6 +4,7 @@ import { rememberInternals } from "./bus-internals.js";
 import { type Clock, systemClock } from "./clock.js";
 import { consume } from "./consume/consume.js";
 import type { ConsumeDependencies } from "./consume/dependencies.js";
+import { handlerScope } from "./consume/handler-scope.js";
 import { OpenConsumptions } from "./consume/open-consumptions.js";
 import { consumerTracing } from "./context/consumer-tracing.js";
 import { BusError } from "./errors.js";
@@ -78,7 +79,8 @@ export function createBus(options: BusOptions): Bus {
     consume: (contracts, handlerOptions, handler) => consume(internals, contracts, handlerOptions, handler),
     close() {
       closing ??= close();
-      return closing;
+      const scope = handlerScope.getStore();
+      return scope?.consumptions === consumptions ? Promise.race([closing, scope.othersEnded()]) : closing;
     },
     [Symbol.asyncDispose]: () => bus.close(),
   };

@@ -11,6 +11,9 @@ export class AttachedStages {
   get inFlight(): number {
     return this.sum((stage) => stage.inFlight);
   }
+  get calls(): number {
+    return this.sum((stage) => stage.calls);
+  }
   get overdue(): number {
     return this.sum((stage) => stage.overdue);
   }

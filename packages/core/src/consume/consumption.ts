@@ -1,3 +1,4 @@
+import type { BusErrorCode } from "../errors.js";
 import type { CreditLimits, CreditReason } from "./credit.js";
 
 /** `starting` → `running` ⇄ `paused` → `closing` → `closed`; `restarting` after a fault that may pass, `failed` after one that does not. */
@@ -45,6 +46,8 @@ export interface PartitionExplanation {
 export interface Explanation {
   readonly group: string;
   readonly state: ConsumptionState;
+  /** What last interrupted or ended the stream; `at` in ms since the epoch. */
+  readonly lastFault: { readonly code: BusErrorCode; readonly message: string; readonly at: number } | undefined;
   readonly inFlight: number;
   /** In flight, and past their `handlerTimeoutMs`. */
   readonly overdue: number;
@@ -66,7 +69,7 @@ export interface Consumption extends AsyncDisposable {
   resume(): void;
   /**
    * Stops fetching, waits up to `drainTimeoutMs` for what is in flight, commits, leaves the group. Idempotent.
-   * A handler of this stream must not await it: it would wait for itself until the drain times out.
+   * In a handler of this stream it resolves when nothing is in flight any more but handlers that await it: their messages are settled when they end.
    */
   close(): Promise<void>;
 }

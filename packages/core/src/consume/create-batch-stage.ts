@@ -42,7 +42,7 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
     for (let batch = this.nextBatch(); batch !== undefined; batch = this.nextBatch()) {
       const [first] = batch;
       void this.runBatch(batch.filter((task) => this.begins(task))).then(() => {
-        this.scheduler.release(first);
+        this.release(first);
         this.pump();
       });
     }

@@ -25,6 +25,7 @@ export function createGatherStage<In>(options: GatherStageOptions, emit: (delive
 
 class GatherStage<In> implements Stage<In>, AttachedStage {
   readonly inFlight = 0;
+  readonly calls = 0;
   readonly overdue = 0;
   private gathered: { readonly delivery: EngineDelivery<In>; readonly since: number }[] = [];
   private run: RunScope | undefined;

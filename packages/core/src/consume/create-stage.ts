@@ -106,6 +106,6 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
 
   private end(task: Task<In>): void {
     this.finished(task);
-    this.scheduler.release(task);
+    this.release(task);
   }
 }

@@ -40,7 +40,7 @@ describe("explain", () => {
     expect(consumption.explain().partitions.map(({ committed }) => committed ?? 0)).toEqual(ends);
     await consumption.close();
     clearInterval(opening);
-    expect(consumption.explain()).toEqual({ group: "g", state: "closed", inFlight: 0, overdue: 0, waiting: 0, partitions: [] });
+    expect(consumption.explain()).toEqual({ group: "g", state: "closed", lastFault: undefined, inFlight: 0, overdue: 0, waiting: 0, partitions: [] });
   });
 
   it("tells of a wait between two tries", async () => {

@@ -27,6 +27,10 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
     return this.active.size;
   }
 
+  get calls(): number {
+    return this.scheduler.running;
+  }
+
   get overdue(): number {
     let count = 0;
     for (const task of this.active) if (task.state === "overdue") count++;
@@ -117,6 +121,12 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
     task.ended();
   }
 
+  /** The call that began with `task` is over: its slot and its key are free. */
+  protected release(task: Task<In>): void {
+    this.scheduler.release(task);
+    this.run?.callEnded();
+  }
+
   /** Passes the result of a delivery on, unless the delivery has become void meanwhile. */
   protected pass(delivery: EngineDelivery<In>, result: Out): void {
     if (!delivery.mayGoOn) {
@@ -149,7 +159,7 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
     delivery.begin();
     void this.recover(task, error).then(() => {
       this.finished(task);
-      this.scheduler.release(task);
+      this.release(task);
       this.pump();
     });
   }

@@ -8,6 +8,8 @@ import type { Consumption, ConsumptionState, Explanation } from "./consumption.j
 import type { ConsumeDependencies } from "./dependencies.js";
 import { createTransactionalProducer } from "./exactly-once/transactional-committer.js";
 import type { ConsumptionFace } from "./face.js";
+import { type HandlerScope, handlerScope } from "./handler-scope.js";
+import type { OpenConsumptions } from "./open-consumptions.js";
 import type { ConsumptionOptions } from "./options.js";
 import { Run } from "./run.js";
 import type { RunEnd, RunInput } from "./run-input.js";
@@ -50,20 +52,25 @@ function contractsByTopic(contracts: readonly AnyContract[]): ReadonlyMap<string
 }
 
 /** Keeps a run alive: after a fault that may pass, the next one follows with growing waits. */
-class SupervisedConsumption implements Consumption {
+class SupervisedConsumption implements Consumption, HandlerScope {
+  readonly consumptions: OpenConsumptions;
   readonly started: Promise<void>;
   readonly closed: Promise<void>;
   private phase: Exclude<ConsumptionState, "paused"> = "starting";
   private paused = false;
+  private lastFault: Explanation["lastFault"];
   private run: Run | undefined;
   private readonly closing = new AbortController();
   private readonly leave: () => void;
   private resolveStarted: () => void = () => {};
   private rejectStarted: (error: BusError) => void = () => {};
+  private readonly input: RunInput;
 
-  constructor(private readonly input: RunInput) {
+  constructor(input: Omit<RunInput, "scope">) {
+    this.input = { ...input, scope: this };
     const { dependencies, contracts, options } = input;
-    this.leave = dependencies.consumptions.add(options.group, [...contracts.keys()], () => this.close());
+    this.consumptions = dependencies.consumptions;
+    this.leave = dependencies.consumptions.add(options.group, [...contracts.keys()], () => this.end());
     this.started = new Promise((resolve, reject) => {
       this.resolveStarted = resolve;
       this.rejectStarted = reject;
@@ -82,6 +89,7 @@ class SupervisedConsumption implements Consumption {
     return {
       group: this.input.options.group,
       state: this.state,
+      lastFault: this.lastFault,
       inFlight: this.run?.inFlight ?? 0,
       overdue: this.run?.overdue ?? 0,
       waiting: this.run?.waiting ?? 0,
@@ -99,7 +107,16 @@ class SupervisedConsumption implements Consumption {
     this.run?.partitions.resume();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    const ended = this.end();
+    return handlerScope.getStore() === this ? Promise.race([ended, this.othersEnded()]) : ended;
+  }
+
+  async othersEnded(): Promise<void> {
+    await this.run?.othersEnded();
+  }
+
+  private async end(): Promise<void> {
     if (this.phase !== "closed" && this.phase !== "failed") this.phase = "closing";
     this.closing.abort();
     this.run?.close();
@@ -116,6 +133,7 @@ class SupervisedConsumption implements Consumption {
     for (let failures = 1; ; failures++) {
       const since = clock.now();
       const end = await this.runOnce();
+      if (end.reason !== "close") this.lastFault = { code: end.error.code, message: end.error.message, at: clock.now() };
       if (end.reason === "stop") throw this.failed(end.error);
       if (end.reason === "close" || this.closing.signal.aborted) break;
       if (clock.now() - since > restartBackoff.maxBackoffMs) failures = 1;

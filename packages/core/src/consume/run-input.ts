@@ -2,6 +2,7 @@ import type { AnyContract } from "../contract/contract.js";
 import type { BusError } from "../errors.js";
 import type { ConsumeDependencies } from "./dependencies.js";
 import type { ConsumptionFace } from "./face.js";
+import type { HandlerScope } from "./handler-scope.js";
 import type { Leftovers } from "./leftovers.js";
 import type { ConsumptionOptions } from "./options.js";
 
@@ -21,4 +22,6 @@ export interface RunInput {
   readonly options: ConsumptionOptions;
   readonly face: ConsumptionFace;
   readonly leftovers: Leftovers;
+  /** In which its handlers run. */
+  readonly scope: HandlerScope;
 }

@@ -20,6 +20,8 @@ export interface HeldDelivery {
 /** What a run sees of its stages. */
 export interface AttachedStage {
   readonly inFlight: number;
+  /** Calls of user code that hold a slot: one for a batch. */
+  readonly calls: number;
   /** In flight, and past their time. */
   readonly overdue: number;
   readonly waiting: number;
@@ -54,6 +56,8 @@ export interface RunScope {
   /** What a record may be at most. */
   readonly decodeLimits: DecodeLimits;
   attach(stage: AttachedStage): void;
+  /** A call of user code is over. */
+  callEnded(): void;
   /** Ends the stream: commits what is settled, settles nothing else. */
   stop(error: BusError): void;
   /** Begins anew after a fault that is not of a message. */

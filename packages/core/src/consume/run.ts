@@ -16,6 +16,7 @@ import { Outbox } from "./exactly-once/outbox.js";
 import { TransactionalCommitter } from "./exactly-once/transactional-committer.js";
 import { explainPartition } from "./explain.js";
 import type { DeliverySink } from "./face.js";
+import { handlerScope } from "./handler-scope.js";
 import { logAssignment, nameOf } from "./log-assignment.js";
 import { LostDeliveries } from "./lost-deliveries.js";
 import type { OffsetCommitter } from "./offset-committer.js";
@@ -23,6 +24,7 @@ import type { PartitionWork } from "./partition-work.js";
 import { Receiver } from "./receiver.js";
 import type { RunEnd, RunInput } from "./run-input.js";
 import type { AttachedStage, RunningKey, RunScope } from "./run-scope.js";
+import { WaitingHandlers } from "./waiting-handlers.js";
 
 /** One opening of a consumption: from joining the group to leaving it. */
 export class Run implements RunScope, ConsumerListener {
@@ -46,6 +48,7 @@ export class Run implements RunScope, ConsumerListener {
   private readonly ended: Promise<RunEnd>;
   private over = false;
   private misuseLogged = false;
+  private readonly waitingHandlers = new WaitingHandlers(() => this.stages.calls);
 
   constructor(private readonly input: RunInput) {
     const { dependencies, contracts, options } = input;
@@ -97,6 +100,15 @@ export class Run implements RunScope, ConsumerListener {
     this.stages.add(stage);
   }
 
+  callEnded(): void {
+    this.waitingHandlers.callEnded();
+  }
+
+  /** Resolves when no call of user code is in flight but those that wait for this. */
+  othersEnded(): Promise<void> {
+    return this.waitingHandlers.othersEnded();
+  }
+
   get leftovers(): readonly RunningKey[] {
     return this.input.leftovers.list();
   }
@@ -146,7 +158,8 @@ export class Run implements RunScope, ConsumerListener {
   records(batch: RecordBatch): void {
     const work = this.partitions.get(batch);
     if (this.over || work?.state !== "active" || this.receiver === undefined) return;
-    this.receiver.receive(work, batch);
+    const { receiver } = this;
+    handlerScope.run(this.input.scope, () => receiver.receive(work, batch));
     this.partitions.check(work);
   }
 
@@ -161,6 +174,7 @@ export class Run implements RunScope, ConsumerListener {
 
   lost(lost: readonly PartitionEpoch[]): void {
     const works = this.worksOf(lost);
+    if (works.length === 0) return;
     this.fence(works);
     this.logger.warn({ group: this.group, partitions: works.map(nameOf) }, "partitions lost: what was in flight will be delivered again");
   }

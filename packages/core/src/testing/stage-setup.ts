@@ -51,6 +51,7 @@ export function createStageBench(attempts = 3, backoffMs = 1): StageBench {
     leftovers: [],
     maxWaitingPerKey: 10_000,
     decodeLimits: {},
+    callEnded() {},
     attach: (stage) => stages.add(stage),
     stop: (error) => ends.stopped.push(error),
     restart: (error) => ends.restarted.push(error),
