@@ -134,6 +134,11 @@ describe("a revocation of some partitions", () => {
     await script.revoke(at(0, 1));
     expect(held()).toEqual(["backoff"]);
     expect(tries).toEqual(["a", "b"]);
+    // nor where it is lost: the key is free when it comes back
+    script.listener.lost([at(1, 1)]);
+    await script.assign(2, 1);
+    script.deliver(at(1, 2), "b");
+    await until(() => tries.length === 3);
   });
 
   it("commits what is settled and fences at once where the transport cannot wait", async () => {
