@@ -7,6 +7,12 @@ import { Collections, Presence, Texts } from "./gen/rules/v1/rules.js";
 const faultsOf = (contract: AnyContract, message: unknown): readonly string[] =>
   contract.validate(message).map((fault) => `${fault.path}: ${fault.rule}: ${fault.message}`);
 
+function cyclic(): object {
+  const object: Record<string, unknown> = {};
+  object.self = object;
+  return object;
+}
+
 const refusals: readonly { readonly name: string; readonly message: unknown; readonly faults: readonly string[] }[] = [
   {
     name: "a misspelt property",
@@ -55,6 +61,78 @@ const refusals: readonly { readonly name: string; readonly message: unknown; rea
     name: "text that is no integer",
     message: { uint64AsText: "1e3", sint64sAsText: ["01"] },
     faults: ["uint64AsText: type: must be an integer in decimal, as a string", "sint64sAsText[0]: type: must be an integer in decimal, as a string"],
+  },
+  {
+    name: "what is no value of JSON",
+    message: {
+      jsonValues: [undefined, Number.NaN, Number.POSITIVE_INFINITY, 1n, "a\ud800", () => 0, new Date(0), new Map(), Symbol("a")],
+      listValue: {},
+      struct: [],
+    },
+    faults: [
+      "struct: type: must be an object, is an array",
+      "listValue: type: must be an array, is an object",
+      "jsonValues[0]: type: must be null, a boolean, a finite number, text, an array or an object, is undefined",
+      "jsonValues[1]: type: must be null, a boolean, a finite number, text, an array or an object, is NaN",
+      "jsonValues[2]: type: must be null, a boolean, a finite number, text, an array or an object, is Infinity",
+      "jsonValues[3]: type: must be null, a boolean, a finite number, text, an array or an object, is the bigint 1n",
+      "jsonValues[4]: utf8: must be well-formed text, contains a lone surrogate",
+      "jsonValues[5]: type: must be null, a boolean, a finite number, text, an array or an object, is a function",
+      "jsonValues[6]: type: must be an object, is a Date",
+      "jsonValues[7]: type: must be an object, is a Map",
+      "jsonValues[8]: type: must be null, a boolean, a finite number, text, an array or an object, is a symbol",
+    ],
+  },
+  {
+    name: "what is no value of JSON, deep inside",
+    message: { struct: { a: { "b c": [1, [Number.NaN]] }, "\udc00": 1 }, structByText: { x: { y: { z: 1n } } } },
+    faults: [
+      'struct["a"]["b c"][1][0]: type: must be null, a boolean, a finite number, text, an array or an object, is NaN',
+      'struct["\\udc00"]: utf8: key must be well-formed text, contains a lone surrogate',
+      'structByText["x"]["y"]["z"]: type: must be null, a boolean, a finite number, text, an array or an object, is the bigint 1n',
+    ],
+  },
+  {
+    name: "JSON that contains itself",
+    message: { struct: cyclic() },
+    faults: [expect.stringMatching(/^struct\["self"\](?:\["self"\])+: depth: must not be nested in more than 100 messages$/)],
+  },
+  {
+    name: "null where it is no value, and what is not null where only null is",
+    message: { any: null, empty: null, fieldMask: null, nullValue: 0, nullValues: [null, undefined], nullByText: { a: 1 } },
+    faults: [
+      "any: type: must be an object, is null",
+      "nullValue: type: must be null, is the number 0",
+      "fieldMask: type: must be an object, is null",
+      "empty: type: must be an object, is null",
+      "nullValues[1]: type: must be null, is undefined",
+      'nullByText["a"]: type: must be null, is the number 1',
+    ],
+  },
+  {
+    name: "an Any that does not say what it is",
+    message: {
+      anys: [{ typeUrl: "a.v1.B" }, { typeUrl: "x/" }, { typeUrl: "x/a..b" }, { value: Uint8Array.of(1) }, { typeUrl: 1, value: "a" }, { type: "x" }],
+    },
+    faults: [
+      "anys[0].typeUrl: type_url: must end in / and the full name of a message, as type.googleapis.com/quakes.v1.QuakeReported",
+      "anys[1].typeUrl: type_url: must end in / and the full name of a message, as type.googleapis.com/quakes.v1.QuakeReported",
+      "anys[2].typeUrl: type_url: must end in / and the full name of a message, as type.googleapis.com/quakes.v1.QuakeReported",
+      "anys[3].typeUrl: type_url: must end in / and the full name of a message, as type.googleapis.com/quakes.v1.QuakeReported",
+      "anys[4].value: type: must be a Uint8Array, is a string",
+      "anys[4].typeUrl: type: must be a string, is the number 1",
+      "anys[5].type: unknown_field: is not a field of the contract",
+    ],
+  },
+  {
+    name: "a field mask or nothing that holds something else",
+    message: { fieldMask: { paths: ["a", 1, "\ud800"], more: 1 }, empty: { a: 1 } },
+    faults: [
+      "fieldMask.more: unknown_field: is not a field of the contract",
+      "fieldMask.paths[1]: type: must be a string, is the number 1",
+      "fieldMask.paths[2]: utf8: must be well-formed text, contains a lone surrogate",
+      "empty.a: unknown_field: is not a field of the contract",
+    ],
   },
   {
     name: "a number that is infinite as a float",
@@ -201,6 +279,18 @@ describe("validate", () => {
       [99, { span: { seconds: 0n, nanos: 0 } }],
       [99, { wrappedBool: true }],
       [98, { wrappedByText: { a: 1n } }],
+      [99, { any: {} }],
+      [99, { fieldMask: {} }],
+      [99, { empty: {} }],
+      [98, { anyByText: { a: {} } }],
+      [99, { struct: {} }],
+      [97, { struct: { a: 1 } }],
+      [94, { struct: { a: { b: 1 } } }],
+      [99, { jsonValue: null }],
+      [98, { jsonValue: [] }],
+      [95, { jsonValue: [[1]] }],
+      [97, { listValue: [[]] }],
+      [97, { jsonByText: { a: {} } }],
     ];
     for (const [depth, leaf] of leaves) {
       const message = nest(depth, leaf);
