@@ -1,4 +1,4 @@
-import type { DescField } from "@bufbuild/protobuf";
+import type { DescExtension, DescField } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { collectionKind, type FieldRules, planFieldRules, type RuleSubject, ruleKindOf } from "./field-rules.js";
 import { propertyName } from "./names.js";
@@ -57,12 +57,12 @@ function presenceOf({ presence }: DescField): FieldPlan["presence"] {
   }
 }
 
-const isDelimited = (field: DescField): boolean =>
+export const isDelimited = (field: DescField | DescExtension): boolean =>
   (field.fieldKind === "message" || (field.fieldKind === "list" && field.listKind === "message")) && field.delimitedEncoding;
 
 const describe = (field: DescField): string => `field ${field.parent.typeName}.${field.name}`;
 
-function planType(field: DescField): ValueType {
+export function planType(field: DescField | DescExtension): ValueType {
   if (field.enum !== undefined) return enumType(field.enum);
   if (field.message !== undefined) return messageType(field.message);
   return scalarType(field.scalar, int64TypeOf(field), field.utf8Validation);

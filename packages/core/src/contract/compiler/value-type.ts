@@ -1,4 +1,4 @@
-import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { type DescEnum, type DescExtension, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { FieldOptions_JSType } from "@bufbuild/protobuf/wkt";
 import { typeReference } from "./names.js";
 import type { EnumType, MessageType, ScalarName, ScalarType as ScalarTypePlan, WellKnownKind } from "./plan.js";
@@ -25,7 +25,7 @@ const scalarNames: Readonly<Record<ScalarType, ScalarName>> = {
 export type Int64Type = "bigint" | "number" | "string";
 
 /** How the 64-bit integers of a field are held. */
-export function int64TypeOf(field: DescField): Int64Type {
+export function int64TypeOf(field: DescField | DescExtension): Int64Type {
   switch (field.proto.options?.jstype) {
     case FieldOptions_JSType.JS_STRING:
       return "string";

@@ -1,3 +1,4 @@
+import { compileMessage } from "../closures/compile-contract.js";
 import type { LinkedMessage, Links } from "../closures/links.js";
 import type { EnumPlan, MessagePlan } from "../compiler/plan.js";
 import { type EnumNames, enumNames } from "./enum-names.js";
@@ -10,6 +11,16 @@ export interface JsonMessage {
   readonly linked: LinkedMessage;
   /** By both names that a field may have in JSON. */
   readonly fields: ReadonlyMap<string, JsonField>;
+  /** The extensions of the message, as fields of a message of their own, which has the same bytes. */
+  readonly extensions: JsonMessage | undefined;
+}
+
+/** What a registry has for JSON. */
+export interface JsonPlans {
+  readonly messages: readonly MessagePlan[];
+  readonly enums: readonly EnumPlan[];
+  /** By the name of the message that they extend. */
+  readonly extensions: ReadonlyMap<string, MessagePlan>;
 }
 
 /** The types of a registry, as JSON needs them; made when they are first asked for. */
@@ -17,12 +28,14 @@ export class JsonTypes {
   readonly links: Links;
   readonly #messages: ReadonlyMap<string, MessagePlan>;
   readonly #enums: ReadonlyMap<string, EnumPlan>;
+  readonly #extensions: ReadonlyMap<string, MessagePlan>;
   readonly #made = new Map<string, JsonMessage>();
   readonly #names = new Map<string, EnumNames>();
 
-  constructor(messages: Iterable<MessagePlan>, enums: Iterable<EnumPlan>, links: Links) {
-    this.#messages = new Map(Array.from(messages, (plan) => [plan.typeName, plan]));
-    this.#enums = new Map(Array.from(enums, (plan) => [plan.typeName, plan]));
+  constructor({ messages, enums, extensions }: JsonPlans, links: Links) {
+    this.#messages = new Map(messages.map((plan) => [plan.typeName, plan]));
+    this.#enums = new Map(enums.map((plan) => [plan.typeName, plan]));
+    this.#extensions = extensions;
     this.links = links;
   }
 
@@ -32,9 +45,14 @@ export class JsonTypes {
     if (known !== undefined) return known;
     const plan = this.#messages.get(typeName);
     if (plan === undefined) return undefined;
-    const made = { plan, linked: this.links.message(plan), fields: jsonFields(plan) };
+    const made = { plan, linked: this.links.message(plan), fields: jsonFields(plan), extensions: this.#extensionsOf(typeName) };
     this.#made.set(typeName, made);
     return made;
+  }
+
+  #extensionsOf(typeName: string): JsonMessage | undefined {
+    const plan = this.#extensions.get(typeName);
+    return plan && { plan, linked: compileMessage(plan, this.links), fields: jsonFields(plan), extensions: undefined };
   }
 
   /** The names of an enum that a message of the registry has. */

@@ -2,13 +2,21 @@ import type { Loose } from "../closures/links.js";
 import { isOnWire } from "../closures/scalars.js";
 import type { FieldPlan, ValueType } from "../compiler/plan.js";
 import { entriesOf } from "../wire/entries.js";
+import { extensionsOf } from "./extensions.js";
 import type { JsonMessage } from "./json-types.js";
 import type { JsonOutput } from "./write-scalar.js";
 import { valueOutput } from "./write-value.js";
 import type { JsonWriting } from "./writing.js";
 
-/** The members of a message: every field that is set, by its name in JSON. What the contract does not know is no part of them. */
-export function writeMembers(writing: JsonWriting, { plan }: JsonMessage, message: Loose): { [name: string]: JsonOutput } {
+/** The members of a message: every field that is set, by its name in JSON, and every extension that the registry knows. */
+export function writeMembers(writing: JsonWriting, type: JsonMessage, message: Loose): { [name: string]: JsonOutput } {
+  const members = memberOutputs(writing, type, message);
+  const { extensions } = type;
+  if (extensions !== undefined) members.push(...memberOutputs(writing, extensions, extensionsOf(extensions, type, message)));
+  return Object.fromEntries(members);
+}
+
+function memberOutputs(writing: JsonWriting, { plan }: JsonMessage, message: Loose): (readonly [string, JsonOutput])[] {
   const members: (readonly [string, JsonOutput])[] = [];
   for (const member of plan.members) {
     const value = message[member.property];
@@ -18,7 +26,7 @@ export function writeMembers(writing: JsonWriting, { plan }: JsonMessage, messag
     const output = fieldOutput(writing, field, fieldValue);
     if (output !== undefined) members.push([field.jsonName, output]);
   }
-  return Object.fromEntries(members);
+  return members;
 }
 
 /** The field of a oneof that is set. */

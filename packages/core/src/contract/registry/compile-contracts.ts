@@ -4,13 +4,14 @@ import { messageOf } from "../../errors.js";
 import { compileContract, compileMessage } from "../closures/compile-contract.js";
 import { Links } from "../closures/links.js";
 import { Options } from "../compiler/options.js";
-import type { EnumPlan, FilePlan, MessagePlan } from "../compiler/plan.js";
+import type { FilePlan } from "../compiler/plan.js";
+import { planExtensions } from "../compiler/plan-extensions.js";
 import { planFile, refuseSharedTopics } from "../compiler/plan-file.js";
 import { Problems } from "../compiler/problems.js";
 import { wellKnownType } from "../compiler/value-type.js";
 import type { Contract } from "../contract.js";
 import type { DescriptionTypes } from "../description/describe-message.js";
-import { JsonTypes } from "../json/json-types.js";
+import { type JsonPlans, JsonTypes } from "../json/json-types.js";
 import type { ContractRegistry } from "./contract-registry.js";
 import { createRegistry } from "./create-registry.js";
 import { descriptorFiles } from "./descriptor-files.js";
@@ -25,7 +26,8 @@ import { descriptorFiles } from "./descriptor-files.js";
  * @throws {BusError} `malformed_message`: the bytes are no descriptor set
  */
 export function compileContracts(descriptorSet: Uint8Array | FileDescriptorSet): ContractRegistry {
-  const { messages, enums } = planFiles(descriptorFiles(descriptorSet));
+  const plans = planFiles(descriptorFiles(descriptorSet));
+  const { messages, enums } = plans;
   const links = new Links(messages, enums, compileMessage);
   const contracts = new Map<string, Contract>();
   const values = new Map(enums.map((plan) => [plan.typeName, plan.values.map(({ number }) => number)]));
@@ -34,7 +36,7 @@ export function compileContracts(descriptorSet: Uint8Array | FileDescriptorSet):
     enumValues: ({ typeName }) => known(values.get(typeName)),
   };
   for (const message of messages) contracts.set(message.typeName, compileContract(message, links, types));
-  return createRegistry(contracts, new JsonTypes(messages, enums, links));
+  return createRegistry(contracts, new JsonTypes(plans, links));
 }
 
 /** Descriptors that no compiler wrote may hold what nothing here expects, in options for example. */
@@ -48,14 +50,14 @@ function planAnyFile(file: DescFile, options: Options, problems: Problems): read
 }
 
 /** The messages and enums of the files, but for the types of Google's that have a form of their own. */
-function planFiles(files: readonly DescFile[]): { readonly messages: readonly MessagePlan[]; readonly enums: readonly EnumPlan[] } {
+function planFiles(files: readonly DescFile[]): JsonPlans {
   const options = new Options(files);
   const problems = new Problems();
   const plans = files.flatMap((file) => planAnyFile(file, options, problems));
   refuseSharedTopics(files, options, problems);
   problems.throwIfAny();
   const messages = plans.flatMap((plan) => plan.messages).filter(({ typeName }) => wellKnownType(typeName) === undefined);
-  return { messages, enums: plans.flatMap((plan) => plan.enums) };
+  return { messages, enums: plans.flatMap((plan) => plan.enums), extensions: planExtensions(files) };
 }
 
 /** Descriptors were checked to declare all that they refer to. */
