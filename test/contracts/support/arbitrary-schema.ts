@@ -12,6 +12,9 @@ import {
   FieldOptionsSchema,
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
+  file_google_protobuf_any,
+  file_google_protobuf_empty,
+  file_google_protobuf_struct,
   file_google_protobuf_wrappers,
 } from "@bufbuild/protobuf/wkt";
 import { field as fieldOption, file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
@@ -19,7 +22,13 @@ import fc, { type GeneratorValue } from "fast-check";
 import { generateRules, type RuledKind } from "./generate-rules.js";
 
 /** What a descriptor set needs besides a generated file. */
-export const importedFiles: readonly FileDescriptorProto[] = withDependencies([file_buf_validate_validate, file_google_protobuf_wrappers]);
+export const importedFiles: readonly FileDescriptorProto[] = withDependencies([
+  file_buf_validate_validate,
+  file_google_protobuf_any,
+  file_google_protobuf_empty,
+  file_google_protobuf_struct,
+  file_google_protobuf_wrappers,
+]);
 
 function withDependencies(files: readonly DescFile[]): readonly FileDescriptorProto[] {
   return [...new Set(files.flatMap((file) => [...withDependencies(file.dependencies), file.proto]))];
@@ -59,9 +68,12 @@ interface Scope {
   readonly messages: readonly string[];
 }
 
-const wellKnown = ["Timestamp", "Duration", "StringValue", "Int64Value", "UInt32Value", "BoolValue", "DoubleValue", "BytesValue"];
+const wellKnown =
+  "Timestamp Duration Any Empty FieldMask Struct Value ListValue StringValue Int64Value UInt32Value BoolValue DoubleValue BytesValue".split(" ");
 
-const imports = ["duration", "timestamp", "wrappers"].map((name) => `google/protobuf/${name}.proto`).concat("buf/validate/validate.proto");
+const imports = ["any", "duration", "empty", "field_mask", "struct", "timestamp", "wrappers"]
+  .map((name) => `google/protobuf/${name}.proto`)
+  .concat("buf/validate/validate.proto");
 
 // the arguments of what is passed to `generate` are compared, so they are plain
 const upTo = (max: number): fc.Arbitrary<number> => fc.nat(max);
@@ -188,7 +200,8 @@ function ruledKind(field: FieldDescriptorProto, { nestedType }: DescriptorProto)
 function valueKind({ type, typeName }: FieldDescriptorProto): string | undefined {
   if (type !== FieldDescriptorProto_Type.MESSAGE) return FieldDescriptorProto_Type[type].toLowerCase();
   if (!typeName.startsWith(".google.protobuf.")) return undefined;
-  return typeName.replace(".google.protobuf.", "").replace("Value", "").toLowerCase();
+  const name = typeName.replace(".google.protobuf.", "");
+  return name === "FieldMask" ? "field_mask" : name.replace("Value", "").toLowerCase();
 }
 
 const scalars = [

@@ -47,7 +47,10 @@ function readFields(reading: JsonReading, type: JsonMessage, members: JsonMember
 
 function refuseUnknown({ faults, ignoreUnknownFields }: JsonReading, { fields }: JsonMessage, name: string): void {
   if (ignoreUnknownFields) return;
-  const meant = suggestName(name, [...fields.keys()]);
+  const meant = suggestName(
+    name,
+    Array.from(fields.values(), ({ field }) => field.jsonName),
+  );
   const path = /^[A-Za-z_$][\w$]*$/.test(name) ? name : `[${JSON.stringify(name)}]`;
   faults.add(path, "unknown_field", `is not a field of the contract${meant === undefined ? "" : ` (is ${meant} meant?)`}`);
 }

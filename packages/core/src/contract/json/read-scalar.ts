@@ -92,7 +92,7 @@ export function readInteger(node: JsonNode, [min, max]: readonly [bigint, bigint
   if (text === undefined) return refuse(faults, "must be an integer", node);
   const integer = parseInteger(text);
   if (integer !== undefined && integer >= min && integer <= max) return integer;
-  const isFraction = integer === undefined && !Number.isInteger(Number(text));
+  const isFraction = integer === undefined && Number(text) % 1 !== 0 && Number.isFinite(Number(text));
   if (isFraction) faults.add("", "type", "must be an integer", text.slice(0, 40));
   else faults.add("", "range", `must be between ${min} and ${max}`, text.slice(0, 40));
   return undefined;

@@ -30,7 +30,7 @@ function shortest(value: number): number {
   const rounded = Math.fround(value);
   for (let digits = 6; digits < 9; digits++) {
     const candidate = Number(rounded.toPrecision(digits));
-    if (Math.fround(candidate) === rounded) return candidate;
+    if (Object.is(Math.fround(candidate), rounded)) return candidate;
   }
   return rounded;
 }
