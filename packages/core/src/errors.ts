@@ -3,7 +3,7 @@
  *
  * - `invalid_options`: an option is out of its bounds; `violations` lists all faults at once
  * - `contract_violation`: a message breaks its contract; `violations` lists all faults at once
- * - `malformed_message`: bytes that do not decode to the contract's message
+ * - `malformed_message`: bytes, or JSON, that do not decode to the contract's message
  * - `unknown_topic`: the topic does not exist on the cluster
  * - `topic_conflict`: a topic exists, but not as the contract declares it
  * - `publish_failed`: the transport gave up on a message; `mayHaveBeenWritten` says what is known
