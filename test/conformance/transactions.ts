@@ -34,6 +34,8 @@ export function transactionConformance(current: () => Fixture): void {
   });
   const read = (topic: string): Promise<Member> => current().join({ group: `${topic}-reader`, topics: [topic] });
   const committed = (topic: string) => current().committed(`${topic}-group`, topic);
+  /** A cluster completes in the background what it has decided to commit. */
+  const untilCommitted = (topic: string) => expect.poll(() => committed(topic), { timeout: 20_000 });
 
   it("commits records, in order, and offsets with their metadata", async () => {
     const topic = await current().topic(2);
@@ -42,7 +44,7 @@ export function transactionConformance(current: () => Fixture): void {
     const records = values.map((value, index) => record(topic, index % 2, value));
     const offsets = [0, 1].map((partition) => ({ topic, partition, epoch: 3, offset: 50 + partition, metadata: "m".repeat(4_096) }));
     await writer.commit({ records, group: `${topic}-group`, offsets }, { timeoutMs });
-    expect(await committed(topic)).toEqual(offsets.map(({ partition, offset, metadata }) => ({ partition, offset, metadata })));
+    await untilCommitted(topic).toEqual(offsets.map(({ partition, offset, metadata }) => ({ partition, offset, metadata })));
     const reader = await read(topic);
     await current().values(reader, 100);
     for (const partition of [0, 1]) {
@@ -60,7 +62,7 @@ export function transactionConformance(current: () => Fixture): void {
       await writer.commit(transaction(topic, values), { timeoutMs });
       await current().write(topic, 0, `between ${round}`);
       expected.push(...values, `between ${round}`);
-      expect(await committed(topic)).toMatchObject([{ offset: values.length }]);
+      await untilCommitted(topic).toMatchObject([{ offset: values.length }]);
     }
     expect(await current().values(await read(topic), expected.length)).toEqual(expected);
   });
@@ -79,7 +81,7 @@ export function transactionConformance(current: () => Fixture): void {
     expect(await current().values(await read(topic), 1)).toEqual(["after"]);
     await writer.close();
     await (await producer(topic)).commit(transaction(topic, ["again"]), { timeoutMs });
-    expect(await committed(topic)).toMatchObject([{ offset: 1 }]);
+    await untilCommitted(topic).toMatchObject([{ offset: 1 }]);
   });
 
   it("shows nothing of a transaction whose metadata is too long", async () => {
@@ -105,11 +107,11 @@ export function transactionConformance(current: () => Fixture): void {
       code: "fenced",
       mayHaveBeenWritten: false,
     });
-    expect(await committed(topic)).toMatchObject([{ offset: 1 }]);
+    await untilCommitted(topic).toMatchObject([{ offset: 1 }]);
     await other.commit(transaction(topic, ["c", "c", "c"]), { timeoutMs });
     await later.commit(transaction(topic, ["d", "d", "d", "d"]), { timeoutMs });
     expect(await current().values(await read(topic), 8)).toEqual(["a", "c", "c", "c", "d", "d", "d", "d"]);
-    expect(await committed(topic)).toMatchObject([{ offset: 4 }]);
+    await untilCommitted(topic).toMatchObject([{ offset: 4 }]);
   });
 
   it("lets producers commit side by side, each in its order", async () => {

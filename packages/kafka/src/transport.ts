@@ -1,4 +1,13 @@
-import type { Features, Transport, TransportAdmin, TransportConsumer, TransportConsumerOptions, TransportProducer } from "@org/bus-core";
+import type {
+  Features,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+  Transport,
+  TransportAdmin,
+  TransportConsumer,
+  TransportConsumerOptions,
+  TransportProducer,
+} from "@org/bus-core";
 import { KafkaAdmin } from "./admin/admin.js";
 import { registerZstd } from "./client/codecs.js";
 import { type Connection, connectionOf, type Surroundings } from "./client/connection.js";
@@ -6,9 +15,10 @@ import { stopRequestQueueSpinning } from "./client/request-queue.js";
 import { KafkaConsumer } from "./consumer/consumer.js";
 import { type KafkaOptions, type ResolvedKafkaOptions, resolveKafkaOptions } from "./options/options.js";
 import { KafkaProducer } from "./producer/producer.js";
+import { KafkaTransactionalProducer } from "./producer/transactional-producer.js";
 import { installRecordMessages } from "./wire/produce-request.js";
 
-const FEATURES: Features = { awaitableRevoke: false, transactions: false, staticMembership: false, incrementalRebalance: false };
+const FEATURES: Features = { awaitableRevoke: false, transactions: true, staticMembership: false, incrementalRebalance: false };
 
 class KafkaTransport implements Transport {
   readonly name = "kafka";
@@ -33,6 +43,11 @@ class KafkaTransport implements Transport {
     const producer = new KafkaProducer(this.#connection, { compression, requestTimeoutMs });
     await producer.connect();
     return producer;
+  }
+
+  createTransactionalProducer(options: TransactionalProducerOptions): Promise<TransactionalProducer> {
+    const { compression, requestTimeoutMs } = this.#options;
+    return KafkaTransactionalProducer.connect(this.#connection, { compression, requestTimeoutMs }, options);
   }
 
   createConsumer(options: TransportConsumerOptions): TransportConsumer {

@@ -76,6 +76,8 @@ export interface Transaction {
  *   transport read committed records only.
  * - **Partial failure**: there is none. `error.mayHaveBeenWritten` says that a failed transaction may be there all the same, as a whole; the next
  *   producer with the id settles that, and the group's offsets tell. A producer that has failed is of no more use: close it.
+ * - **Acknowledgement**: a commit is decided when it resolves. Consumers and the group's offsets may show it a moment later: the cluster completes it in
+ *   the background, and the next producer with the id waits for that.
  * - **Fencing**: `fenced` when there is a later producer with the id.
  * - **Concurrency**: one `commit` at a time.
  * - **Close**: waits for the commit that is out; a later one rejects with `closed`. Idempotent.

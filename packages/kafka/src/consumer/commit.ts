@@ -47,7 +47,7 @@ function fenced({ epoch }: Assignment, cause?: unknown): BusError {
   return new BusError("fenced", `epoch ${epoch} is over: the group has moved on, and the offsets were not committed`, { cause });
 }
 
-function toOffsets(requests: readonly CommitRequest[]): OffsetsToCommit {
+export function toOffsets(requests: readonly CommitRequest[]): OffsetsToCommit {
   const topics = new Map<string, OffsetsToCommit["topics"][number]["partitions"]>();
   for (const { topic, partition, offset, metadata } of requests) {
     const partitions = topics.get(topic) ?? [];

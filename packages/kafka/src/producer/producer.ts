@@ -3,23 +3,23 @@ import { CompressionTypes, type Producer, type RecordMetadata } from "kafkajs";
 import type { Backoff } from "../client/backoff.js";
 import type { Connection } from "../client/connection.js";
 import { toBusError } from "../client/errors.js";
-import { SendExpired } from "./failure.js";
 import { PartitionLeaders } from "./partition-leaders.js";
 import type { PartitionQueue } from "./partition-queue.js";
 import { Send, type Session } from "./send.js";
+import { within } from "./within.js";
 
 export interface ProducerOptions {
   readonly compression: "none" | "gzip" | "zstd";
   readonly requestTimeoutMs: number;
 }
 
-const COMPRESSION = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, zstd: CompressionTypes.ZSTD };
-const ALL_IN_SYNC = -1;
+export const COMPRESSION = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, zstd: CompressionTypes.ZSTD };
+export const ALL_IN_SYNC = -1;
 /**
  * `Send` repeats, and has to see every failure. kafkajs refuses less than 1 for an idempotent producer; a repetition of its own would hide that the
  * first try was not answered. With this it compares to false both times.
  */
-const NO_RETRIES = Number.NaN;
+export const NO_RETRIES = Number.NaN;
 
 /** An idempotent producer of kafkajs, replaced when its sequence numbers are in doubt. */
 export class KafkaProducer implements TransportProducer, Session {
@@ -115,19 +115,5 @@ export class KafkaProducer implements TransportProducer, Session {
       await producer.disconnect().catch(() => {});
       throw error;
     }
-  }
-}
-
-async function within<T>(timeoutMs: number, answered: Promise<T>, clock: Clock): Promise<T> {
-  let cancel: (() => void) | undefined;
-  const timedOut = new Promise<never>((_, reject) => {
-    cancel = clock.schedule(timeoutMs, () => reject(new SendExpired("no answer in time")));
-  });
-  try {
-    return await Promise.race([answered, timedOut]);
-  } finally {
-    cancel?.();
-    // after a timeout nobody else looks at it
-    answered.catch(() => {});
   }
 }
