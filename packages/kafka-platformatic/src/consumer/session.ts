@@ -147,7 +147,12 @@ export class Session implements MembershipListener {
     const positions = await this.#positions(arriving);
     await this.#turns.take(arriving, async () => {
       const assigned = positions.filter((position) => this.#find(position)?.state === "arriving");
-      if (this.#over || (assigned.length === 0 && arriving.length > 0)) return;
+      if (this.#over) return;
+      if (assigned.length === 0) {
+        // there is nothing to tell of an assignment without partitions; of one whose partitions are gone by now, neither
+        if (arriving.length === 0) this.#options.onAssigned();
+        return;
+      }
       const taken = assigned.flatMap((position) => this.#find(position) ?? []);
       assigned.forEach(({ position }, index) => {
         const owned = taken[index];
