@@ -11,6 +11,7 @@ export type {
   MemberDescription,
   MessageDescription,
   OneofDescription,
+  RulesDescription,
   ShapeDescription,
   TypeDescription,
   ValueDescription,

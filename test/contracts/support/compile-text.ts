@@ -8,14 +8,19 @@ import { compile, type GeneratedFile } from "@org/bus-core/compiler";
 
 /** Compiles `.proto` files given as text, by path. */
 export async function compileText(files: Readonly<Record<string, string>>): Promise<readonly GeneratedFile[]> {
+  const { files: all } = createFileRegistry(fromBinary(FileDescriptorSetSchema, await describeText(files)));
+  return compile({ files: [...all], generate: new Set(Object.keys(files)) });
+}
+
+/** The bytes of the descriptor set of `.proto` files given as text, by path. */
+export async function describeText(files: Readonly<Record<string, string>>): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), "contracts-"));
   try {
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(folder, "proto", path)), { recursive: true });
       await writeFile(join(folder, "proto", path), text);
     }
-    const { files: all } = createFileRegistry(fromBinary(FileDescriptorSetSchema, await loadDescriptorSet("proto", folder)));
-    return compile({ files: [...all], generate: new Set(Object.keys(files)) });
+    return await loadDescriptorSet("proto", folder);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,5 +1,23 @@
-import type { FieldPlan, MemberPlan, MessagePlan, RulePlan, ScalarType, ShapePlan, TypeReference, ValuePlan, ValueType } from "../compiler/plan.js";
-import type { FieldDescription, MemberDescription, MessageDescription, ShapeDescription, TypeDescription, ValueDescription } from "./description.js";
+import type {
+  CollectionRules,
+  FieldPlan,
+  MemberPlan,
+  MessagePlan,
+  ScalarType,
+  ShapePlan,
+  TypeReference,
+  ValuePlan,
+  ValueType,
+} from "../compiler/plan.js";
+import type {
+  FieldDescription,
+  MemberDescription,
+  MessageDescription,
+  RulesDescription,
+  ShapeDescription,
+  TypeDescription,
+  ValueDescription,
+} from "./description.js";
 
 /** What the types that a plan refers to are in the description. */
 export interface DescriptionTypes<Message> {
@@ -10,9 +28,12 @@ export interface DescriptionTypes<Message> {
 
 /** The description of a planned message. */
 export function describeMessage<Message>(message: MessagePlan, types: DescriptionTypes<Message>): MessageDescription<Message> {
+  // the rules that are evaluated are planned for the whole message, wherever they stand
+  const expressions = message.expressions.length + message.evaluated.length > 0;
   return {
     members: message.members.map((member) => describeMember(member, types)),
     exclusive: message.exclusive.map(({ names, required }) => ({ properties: names, ...(required && { required }) })),
+    ...(expressions && { expressions }),
   };
 }
 
@@ -35,18 +56,21 @@ function describeShape<Message>(shape: ShapePlan, types: DescriptionTypes<Messag
     case "single":
       return { kind, value: describeValue(shape.value, types) };
     case "list":
-      return { kind, item: describeValue(shape.item, types), ...describeRules(shape.rules) };
+      return { kind, item: describeValue(shape.item, types), ...describeRules(shape) };
     case "map":
-      return { kind, key: describeValue(shape.key, types), value: describeValue(shape.value, types), ...describeRules(shape.rules) };
+      return { kind, key: describeValue(shape.key, types), value: describeValue(shape.value, types), ...describeRules(shape) };
   }
 }
 
-const describeValue = <Message>({ type, rules }: ValuePlan, types: DescriptionTypes<Message>): ValueDescription<Message> => ({
-  type: describeType(type, types),
-  ...describeRules(rules),
+const describeValue = <Message>(value: ValuePlan, types: DescriptionTypes<Message>): ValueDescription<Message> => ({
+  type: describeType(value.type, types),
+  ...describeRules(value),
 });
 
-const describeRules = (rules: readonly RulePlan[]) => (rules.length === 0 ? undefined : { rules });
+const describeRules = ({ rules, expressions }: CollectionRules): RulesDescription => ({
+  ...(rules.length > 0 && { rules }),
+  ...(expressions.length > 0 && { expressions: true }),
+});
 
 function describeType<Message>(type: ValueType, types: DescriptionTypes<Message>): TypeDescription<Message> {
   switch (type.kind) {

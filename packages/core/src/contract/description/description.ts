@@ -6,8 +6,13 @@ import type { AnyContract } from "../contract.js";
  * what only code needs, and with contracts where the plan has names.
  */
 
-/** The properties of a message and their rules. Expressions are left out: `validate` knows them. */
-export interface MessageDescription<Message = AnyContract> {
+/** Rules in CEL are not told, for `validate` knows them; only that there are some. */
+interface WithExpressions {
+  readonly expressions?: true;
+}
+
+/** The properties of a message and their rules. */
+export interface MessageDescription<Message = AnyContract> extends WithExpressions {
   readonly members: readonly MemberDescription<Message>[];
   /** Of the properties of each group one at most may be set; exactly one where it is required. */
   readonly exclusive: readonly { readonly properties: readonly string[]; readonly required?: true }[];
@@ -36,18 +41,17 @@ export interface FieldDescription<Message = AnyContract> {
 
 export type ShapeDescription<Message = AnyContract> =
   | { readonly kind: "single"; readonly value: ValueDescription<Message> }
-  | { readonly kind: "list"; readonly item: ValueDescription<Message>; readonly rules?: readonly RulePlan[] }
-  | {
-      readonly kind: "map";
-      readonly key: ValueDescription<Message>;
-      readonly value: ValueDescription<Message>;
-      readonly rules?: readonly RulePlan[];
-    };
+  | ({ readonly kind: "list"; readonly item: ValueDescription<Message> } & RulesDescription)
+  | ({ readonly kind: "map"; readonly key: ValueDescription<Message>; readonly value: ValueDescription<Message> } & RulesDescription);
 
-/** A value and the rules that hold for it: calls of the checks of the runtime. */
-export interface ValueDescription<Message = AnyContract> {
-  readonly type: TypeDescription<Message>;
+/** The rules that hold for a value, list or map: calls of the checks of the runtime. */
+export interface RulesDescription extends WithExpressions {
   readonly rules?: readonly RulePlan[];
+}
+
+/** A value and its rules. */
+export interface ValueDescription<Message = AnyContract> extends RulesDescription {
+  readonly type: TypeDescription<Message>;
 }
 
 export type TypeDescription<Message = AnyContract> =

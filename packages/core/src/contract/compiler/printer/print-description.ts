@@ -14,7 +14,7 @@ class Expression {
 
 /** The method that describes a message: a line for each property. */
 export function printDescription(message: MessagePlan, scope: FileScope): readonly Source[] {
-  const { members, exclusive } = describeMessage<Expression>(message, {
+  const { members, exclusive, expressions } = describeMessage<Expression>(message, {
     message: (reference) => new Expression(scope.refer(reference)),
     // an array to the type, an expression to the printer
     enumValues: (reference) => new Expression(`Object.values(${scope.refer(reference)})`) as never,
@@ -25,6 +25,7 @@ export function printDescription(message: MessagePlan, scope: FileScope): readon
       members.length === 0 ? "members: []," : "members: [",
       ...(members.length === 0 ? [] : [members.map((member) => `${literal(member)},`), "],"]),
       `exclusive: ${literal(exclusive)},`,
+      ...(expressions ? ["expressions: true,"] : []),
     ],
     "}),",
   ];
