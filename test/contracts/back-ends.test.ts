@@ -82,7 +82,7 @@ function expectSame(actual: unknown, expected: unknown): void {
 }
 
 /** What has no encoding. */
-const structural = /^(?:type|unknown_field|range|utf8|depth|unreadable|(?:enum|oneof)\.undeclared)$/;
+const structural = /^(?:type|unknown_field|range|utf8|depth|unreadable|type_url|legacy_required|(?:enum|oneof)\.undeclared)$/;
 
 describe("the printer and the closures", { timeout: 180_000 }, () => {
   const seen = { rules: new Set<string>(), encoded: 0, malformed: 0, schemas: 0 };
@@ -123,5 +123,6 @@ describe("the printer and the closures", { timeout: 180_000 }, () => {
     expect(seen.encoded).toBeGreaterThan(1000);
     expect(seen.malformed).toBeGreaterThan(100);
     expect(seen.rules.size).toBeGreaterThan(50);
+    expect([...seen.rules]).toEqual(expect.arrayContaining(["generated.0", "generated.message", "unevaluable", "legacy_required"]));
   });
 });

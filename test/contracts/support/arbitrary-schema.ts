@@ -16,10 +16,17 @@ import {
   file_google_protobuf_empty,
   file_google_protobuf_struct,
   file_google_protobuf_wrappers,
+  MessageOptionsSchema,
 } from "@bufbuild/protobuf/wkt";
-import { field as fieldOption, file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import {
+  field as fieldOption,
+  file_buf_validate_validate,
+  MessageRulesSchema,
+  message as messageOption,
+} from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import fc, { type GeneratorValue } from "fast-check";
 import { generateRules, type RuledKind } from "./generate-rules.js";
+import { speakEdition2023, speakProto2 } from "./schema-dialects.js";
 
 /** What a descriptor set needs besides a generated file. */
 export const importedFiles: readonly FileDescriptorProto[] = withDependencies([
@@ -39,7 +46,7 @@ const packageName = "generated.v1";
 
 /**
  * Files of random messages and enums, as a compiler of Protobuf describes them: every kind of field, list, map and oneof, nested and recursive
- * types, and the standard rules.
+ * types, and the standard rules; in proto3, proto2 or edition 2023.
  */
 export const arbitrarySchema: fc.Arbitrary<FileDescriptorProto> = fc.gen().map((generate) => {
   const enums = Array.from({ length: generate(upTo, 3) }, (_, index) => `Choice${index}`);
@@ -52,7 +59,7 @@ export const arbitrarySchema: fc.Arbitrary<FileDescriptorProto> = fc.gen().map((
   };
   const [first, ...others] = messages.map((name) => generateMessage(name, `.${packageName}.${name}`, scope));
   first?.nestedType.push(generateMessage("Inner", `${scope.messages[0]}.Inner`, scope));
-  return create(FileDescriptorProtoSchema, {
+  const file = create(FileDescriptorProtoSchema, {
     name: "generated/v1/generated.proto",
     package: packageName,
     syntax: "proto3",
@@ -60,6 +67,11 @@ export const arbitrarySchema: fc.Arbitrary<FileDescriptorProto> = fc.gen().map((
     enumType: enums.map((name) => generateEnum(name, generate)),
     messageType: first === undefined ? [] : [first, ...others],
   });
+  const dialect = generate(oneOf, "proto3", "proto2", "edition 2023");
+  if (dialect === "proto2") speakProto2(file, generate);
+  else if (dialect === "edition 2023") speakEdition2023(file, generate);
+  else for (const message of [...file.messageType, ...(first?.nestedType ?? [])]) addOptional(message, scope);
+  return file;
 });
 
 interface Scope {
@@ -100,7 +112,12 @@ function generateMessage(name: string, typeName: string, scope: Scope): Descript
     generateField(`field_${index}`, number, message, typeName, scope);
   }
   addOneof(message, scope);
-  addOptional(message, scope);
+  const [first] = message.field;
+  if (first !== undefined && generate(oneIn, 4)) {
+    message.options = create(MessageOptionsSchema);
+    const cel = [{ id: "generated.message", message: "", expression: `!has(this.${first.name})` }];
+    setExtension(message.options, messageOption, create(MessageRulesSchema, { cel }));
+  }
   return message;
 }
 
@@ -118,7 +135,10 @@ function generateField(name: string, number: number, message: DescriptorProto, t
     setType(field, scope);
     if (shape === "list") {
       field.label = FieldDescriptorProto_Label.REPEATED;
-      if (isPackable(field) && generate(oneIn, 4)) field.options = create(FieldOptionsSchema, { packed: false });
+      if (isPackable(field) && generate(oneIn, 4)) {
+        field.options ??= create(FieldOptionsSchema);
+        field.options.packed = false;
+      }
     }
   }
   if (generate(oneIn, 2)) {
@@ -181,8 +201,9 @@ function addOneof(message: DescriptorProto, { generate }: Scope): void {
 
 /** Gives some fields presence. */
 function addOptional(message: DescriptorProto, { generate }: Scope): void {
+  if (message.options?.mapEntry) return;
   for (const field of message.field) {
-    if (!isSingle(field) || (message.oneofDecl.length > 0 && field.oneofIndex === 0) || !generate(oneIn, 3)) continue;
+    if (!isSingle(field) || Object.hasOwn(field, "oneofIndex") || !generate(oneIn, 3)) continue;
     field.proto3Optional = true;
     field.oneofIndex = message.oneofDecl.length;
     message.oneofDecl.push({ $typeName: "google.protobuf.OneofDescriptorProto", name: `_${field.name}` });

@@ -14,12 +14,38 @@ export function generateRules(generate: GeneratorValue, { kind, nested }: RuledK
   return create(FieldRulesSchema, {
     required: !isNested && generate(oneIn, 4),
     ignore: generate(oneIn, 4) ? generate(ignores) : Ignore.UNSPECIFIED,
+    ...(generate(oneIn, 4) && { cel: generate(someExpressions, kind ?? "") }),
     ...(ruleField?.message !== undefined && {
       // by name, which the types cannot follow
       type: { case: ruleField.localName, value: create(ruleField.message, pickRules(generate, ruleField.message, nested)) } as never,
     }),
   });
 }
+
+/** Rules in CEL for values of a kind: such as are compiled, and such as are evaluated; also ones that fail on some values. */
+const someExpressions = (kind: string): fc.Arbitrary<{ id: string; message: string; expression: string }[]> => {
+  const all = expressions[kind] ?? [];
+  const rules = all.map((expression, index) => ({ id: `generated.${index}`, message: index % 2 === 0 ? "must be as asked" : "", expression }));
+  return fc.subarray(rules, { maxLength: Math.min(2, rules.length) });
+};
+
+const integers = ["this > 1", "12 / this > 3", "this in [0, 1, 2] ? '' : 'must be small'", "dyn(this) == dyn(2)"];
+const naturals = ["this > 1u", "12u / this > 3u", "this in [0u, 1u, 2u] ? '' : 'must be small'", "dyn(this) == dyn(2)"];
+const floats = ["this > 1.5", "this == this", "double(int(this)) == this ? '' : 'must be whole'"];
+const collections = ["size(this) < 2", "size(this) == 0 ? '' : 'must be empty'"];
+const expressions: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(["int32", "int64", "sint32", "sint64", "sfixed32", "sfixed64", "enum"].map((kind) => [kind, integers])),
+  ...Object.fromEntries(["uint32", "uint64", "fixed32", "fixed64"].map((kind) => [kind, naturals])),
+  float: floats,
+  double: floats,
+  bool: ["this", "!this ? '' : 'must be off'"],
+  string: ["this.size() < 3", "this.startsWith('a') || this.contains('b')", "this.matches('^[ab]*$') ? '' : 'must be of a and b'", "int(this) > 0"],
+  bytes: ["this.size() < 3", "this == b'a'"],
+  repeated: collections,
+  map: collections,
+  timestamp: ["this > timestamp('2020-01-01T00:00:00Z')", "this.getFullYear() < 2000"],
+  duration: ["this < duration('1s')", "this.getSeconds() == 1"],
+};
 
 const ignores = (): fc.Arbitrary<Ignore> => fc.constantFrom(Ignore.IF_ZERO_VALUE, Ignore.ALWAYS);
 
