@@ -95,7 +95,7 @@ export {
   refuseCase,
 } from "./contract/rules/structure.js";
 export { afterNow, beforeNow, isDuration, isTimestamp, showDuration, showTimestamp, withinSpan } from "./contract/rules/times.js";
-export { isAny, isEmpty, isFieldMask } from "./contract/rules/well-known.js";
+export { isAny, isAnyOfList, isEmpty, isFieldMask } from "./contract/rules/well-known.js";
 export type { FieldTable } from "./contract/violations/field-table.js";
 export { type Any, type AnyInit, readAny, writeAny } from "./contract/wire/any.js";
 export { defineCompactedContract, defineContract, encode } from "./contract/wire/define-contract.js";

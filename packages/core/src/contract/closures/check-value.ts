@@ -1,6 +1,6 @@
 import type { ValuePlan, ValueType } from "../compiler/plan.js";
 import { checkOf } from "../compiler/printer/scalars.js";
-import { wellKnownCode } from "../compiler/printer/well-known.js";
+import { wellKnownCheck } from "../compiler/printer/well-known.js";
 import { isKeptEnumValue, isKeptNullValue, refuseUndeclared } from "../rules/enums.js";
 import type { Faults } from "../rules/faults.js";
 import { canNest } from "../rules/structure.js";
@@ -63,7 +63,7 @@ export function unlessZero(type: ValueType, check: CheckRules): CheckRules {
   };
 }
 
-function compileGuard({ plan: { type }, path, typeName, fieldNumber, links }: CheckedValue): Guard {
+function compileGuard({ plan: { type, rules }, path, typeName, fieldNumber, links }: CheckedValue): Guard {
   switch (type.kind) {
     case "scalar": {
       const holds = runtimeFunction(checkOf(type)) as Holds;
@@ -83,7 +83,7 @@ function compileGuard({ plan: { type }, path, typeName, fieldNumber, links }: Ch
     case "message":
       throw new TypeError("messages have a check of their own");
     default: {
-      const holds = runtimeFunction(wellKnownCode[type.kind].check) as Holds;
+      const holds = runtimeFunction(wellKnownCheck(type.kind, rules)) as Holds;
       return (faults, value) => holds(faults, path, value);
     }
   }

@@ -1,4 +1,4 @@
-import { clone, create, type DescExtension, type DescFile, type DescMessage, toBinary } from "@bufbuild/protobuf";
+import { clearField, clone, create, type DescExtension, type DescFile, type DescMessage, toBinary } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 
@@ -35,13 +35,11 @@ function referredFiles(file: DescFile): ReadonlySet<DescFile> {
 }
 
 function bare({ proto }: DescFile, needed: ReadonlySet<DescFile>): FileDescriptorProto {
-  const { sourceCodeInfo: _, ...rest } = clone(FileDescriptorProtoSchema, proto);
-  const plain = create(FileDescriptorProtoSchema, {
-    ...rest,
-    dependency: Array.from(needed, (file) => file.proto.name),
-    publicDependency: [],
-    weakDependency: [],
-  });
+  const plain = clone(FileDescriptorProtoSchema, proto);
+  clearField(plain, FileDescriptorProtoSchema.field.sourceCodeInfo);
+  plain.dependency = Array.from(needed, (file) => file.proto.name);
+  plain.publicDependency = [];
+  plain.weakDependency = [];
   dropCustomOptions(plain);
   return plain;
 }

@@ -86,13 +86,12 @@ function planNested(type: ValueType, option: OptionValue | undefined, subject: R
   const { off, place } = subject;
   const where = place === "items" ? "repeated.items" : `map.${place}`;
   const refuse: RefuseRule = (rule, reason) => subject.refuse(`${where}.${rule}`, reason);
-  const rules = planFieldRules(isOptionMessage(option) ? option : undefined, { ...subject, refuse });
-  if (rules.required) refuse("required", "an item is always there");
-  const { ignore } = rules;
+  // `required` asks for nothing here: an item is always there
+  const { ignore, rules, expressions } = planFieldRules(isOptionMessage(option) ? option : undefined, { ...subject, refuse });
   return {
     type,
-    rules: rules.rules,
-    expressions: rules.expressions,
+    rules,
+    expressions,
     ignoreZero: ignore === "if_zero_value",
     structureOnly: off || ignore === "always",
   };

@@ -1,3 +1,4 @@
+import type { Pattern } from "../cel/runtime/text.js";
 import { describeCount } from "./counts.js";
 import type { Faults } from "./faults.js";
 
@@ -39,9 +40,9 @@ export function bytesContains(faults: Faults, path: string, value: Uint8Array, p
 }
 
 /** Bytes that are text, and match. `source` is the pattern as the contract has it; `pattern` is its JavaScript form. */
-export function bytesPattern(faults: Faults, path: string, value: Uint8Array, pattern: RegExp, source: string): void {
+export function bytesPattern(faults: Faults, path: string, value: Uint8Array, pattern: Pattern, source: string): void {
   const text = decodeText(value);
-  if (text === undefined) faults.add(path, "bytes.pattern", `must be UTF-8 that matches the pattern ${source}`);
+  if (text === undefined) faults.add(path, "unevaluable", "the rule bytes.pattern could not be evaluated: the bytes are no UTF-8");
   else if (!pattern.test(text)) faults.add(path, "bytes.pattern", `must match the pattern ${source}`);
 }
 

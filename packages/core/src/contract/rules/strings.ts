@@ -1,3 +1,4 @@
+import type { Pattern } from "../cel/runtime/text.js";
 import { describeCount } from "./counts.js";
 import type { Faults } from "./faults.js";
 
@@ -38,7 +39,7 @@ export function stringMaxBytes(faults: Faults, path: string, value: string, max:
 }
 
 /** `source` is the pattern as the contract has it; `pattern` is its JavaScript form. */
-export function stringPattern(faults: Faults, path: string, value: string, pattern: RegExp, source: string): void {
+export function stringPattern(faults: Faults, path: string, value: string, pattern: Pattern, source: string): void {
   if (!pattern.test(value)) faults.add(path, "string.pattern", `must match the pattern ${source}`);
 }
 

@@ -8,17 +8,26 @@ import { checkProperties, isList, isMessage } from "./structure.js";
 
 /** `{ typeUrl, value }` whose URL says which type the value is; nothing at all is an `Any` too. */
 export function isAny(faults: Faults, path: string, value: unknown): value is AnyInit {
+  return checkAny(faults, path, value, true);
+}
+
+/** As `isAny`, where a rule says which URLs there may be. */
+export function isAnyOfList(faults: Faults, path: string, value: unknown): value is AnyInit {
+  return checkAny(faults, path, value, false);
+}
+
+function checkAny(faults: Faults, path: string, value: unknown, urlCounts: boolean): boolean {
   const mark = faults.enter();
   if (isMessage<AnyInit>(faults, value)) {
     checkProperties(faults, value, ["typeUrl", "value"]);
     const isFilled = value.value !== undefined && isBytes(faults, "value", value.value) && value.value.length > 0;
-    if (value.typeUrl !== undefined || isFilled) checkTypeUrl(faults, value.typeUrl ?? "", isFilled);
+    if (value.typeUrl !== undefined || isFilled) checkTypeUrl(faults, value.typeUrl ?? "", isFilled, urlCounts);
   }
   return finish(faults, mark, path);
 }
 
-function checkTypeUrl(faults: Faults, typeUrl: unknown, isFilled: boolean): void {
-  if (!isString(faults, "typeUrl", typeUrl) || isTypeUrl(typeUrl) || (typeUrl === "" && !isFilled)) return;
+function checkTypeUrl(faults: Faults, typeUrl: unknown, isFilled: boolean, urlCounts: boolean): void {
+  if (!isString(faults, "typeUrl", typeUrl) || !urlCounts || isTypeUrl(typeUrl) || (typeUrl === "" && !isFilled)) return;
   faults.add("typeUrl", "type_url", "must end in / and the full name of a message, as type.googleapis.com/quakes.v1.QuakeReported");
 }
 

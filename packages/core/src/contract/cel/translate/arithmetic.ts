@@ -1,6 +1,6 @@
 import { type Type, types } from "../check/type.js";
 import type { Expression, Operator } from "../expression.js";
-import { call, type Form, integerForm, materialize, type Translated, toBigint, unwrap } from "./form.js";
+import { call, type Form, integerForm, materialize, NotTranslatable, type Translated, toBigint, unwrap } from "./form.js";
 import { unify, widest } from "./unify-forms.js";
 
 /** A sum, product and so on, or a comparison; undefined where `name` is no such operator. */
@@ -69,7 +69,8 @@ function calculate(operator: Operator, left: Translated, right: Translated): Tra
     const form = integerForm(min, max);
     if (form.kind === "integer" && (type.kind === "int" || min >= 0)) return result(left, right, type, form, infix(operator, left, right));
   }
-  const name = checked[type.kind]?.[operator] ?? "addInt";
+  const name = checked[type.kind]?.[operator];
+  if (name === undefined) throw new NotTranslatable(`${operator} of ${type.kind}`);
   return result(left, right, type, { kind: "bigint" }, call(name, toBigint(left), toBigint(right)), true);
 }
 

@@ -74,8 +74,8 @@ export function toBigint({ expression, form }: Translated): Expression {
 
 /** The value of a wrapper, which fails where it is null; others as they are. */
 export function unwrap(value: Translated): Translated {
-  if (value.form.kind !== "nullable") return value;
   const type = value.type.kind === "wrapper" ? value.type.of : value.type;
+  if (value.form.kind !== "nullable") return { ...value, type };
   return { expression: call("unwrap", value.expression), type, form: value.form.of, fallible: true };
 }
 

@@ -3,7 +3,7 @@ import { printExpressions } from "./print-expression.js";
 import { checkOf, isNotZero } from "./scalars.js";
 import type { FileScope } from "./scope.js";
 import { quote, type Source } from "./source.js";
-import { wellKnownCode } from "./well-known.js";
+import { wellKnownCheck } from "./well-known.js";
 
 /** A value to check: how it is called in the code, its path, and the message it is in. */
 export interface CheckedValue {
@@ -52,7 +52,7 @@ export function isNotZeroValue(type: ValueType, value: string): string {
 }
 
 /** An expression that is true where the type holds, and notes the fault where it does not. */
-function printGuard({ plan: { type }, name, path, scope, typeName, fieldNumber }: CheckedValue): string {
+function printGuard({ plan: { type, rules }, name, path, scope, typeName, fieldNumber }: CheckedValue): string {
   const at = `faults, ${quote(path)}, ${name}`;
   switch (type.kind) {
     case "scalar":
@@ -68,7 +68,7 @@ function printGuard({ plan: { type }, name, path, scope, typeName, fieldNumber }
     case "message":
       throw new TypeError("messages have a check of their own");
     default:
-      return `runtime.${wellKnownCode[type.kind].check}(${at})`;
+      return `runtime.${wellKnownCheck(type.kind, rules)}(${at})`;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { WellKnownKind } from "../plan.js";
+import type { RulePlan, WellKnownKind } from "../plan.js";
 
 /** What the runtime has for a type of `google.protobuf`: names of its types and functions. */
 interface WellKnownCode {
@@ -22,3 +22,9 @@ export const wellKnownCode: Readonly<Record<WellKnownKind, WellKnownCode>> = {
   value: { decoded: "JsonValue", init: "JsonValueInit", check: "isValue", read: "readValue", write: "writeValue" },
   list_value: { decoded: "JsonValue[]", init: "JsonListInit", check: "isListValue", read: "readListValue", write: "writeListValue" },
 };
+
+/** The check of the runtime for a value that has `rules`. */
+export function wellKnownCheck(kind: WellKnownKind, rules: readonly RulePlan[]): string {
+  // a list of URLs says more than what every URL is like
+  return kind === "any" && rules.some(({ args }) => args[0] === "any.in") ? "isAnyOfList" : wellKnownCode[kind].check;
+}
