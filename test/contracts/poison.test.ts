@@ -14,7 +14,7 @@ import { damage } from "./support/poison/damage.js";
 import { hostile, nested } from "./support/poison/hostile.js";
 import { Random } from "./support/poison/random.js";
 import { wildMessage } from "./support/poison/wild-message.js";
-import { countParts, countSteps } from "./support/poison/work.js";
+import { countCopiedBytes, countParts, countSteps } from "./support/poison/work.js";
 
 /** Each is decoded by both back ends. `npm run poison` takes more of them, and another seed each time. */
 const cases = Number(process.env.POISON_CASES ?? 50_000);
@@ -122,6 +122,7 @@ describe("poison", { timeout: 3_600_000 }, () => {
       const steps = countSteps(() => {
         outcome = decode(contract, bytes);
       });
+      expect(countCopiedBytes(() => decode(contract, bytes))).toBeLessThan(8 * bytes.length);
       expect(steps).toBeLessThan(5 * bytes.length);
       expect(steps).toBeGreaterThan(1000);
       if (outcome === undefined || !("message" in outcome)) continue;

@@ -23,6 +23,23 @@ export function countSteps(work: () => void): number {
   return steps;
 }
 
+/** How many bytes `work` copies from one array to another. */
+export function countCopiedBytes(work: () => void): number {
+  let copied = 0;
+  const holder = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+  const { set } = holder;
+  try {
+    holder.set = function count(source: ArrayLike<number>, offset?: number): void {
+      copied += source.length;
+      set.call(this, source, offset);
+    };
+    work();
+  } finally {
+    holder.set = set;
+  }
+  return copied;
+}
+
 /** How many messages, items, entries and properties of JSON are in a decoded value, itself included. */
 export function countParts(value: unknown): number {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return 1;
