@@ -97,15 +97,59 @@ export function groupConformance(current: () => Fixture): void {
     expect(await current().committed(topic, topic)).toEqual(stillOwned.map(({ partition }) => ({ partition, offset: 0, metadata: "stale" })));
   });
 
+  it("tells a member nothing of what it keeps, and goes on with it, where features.incrementalRebalance", async () => {
+    if (!current().transport.features.incrementalRebalance) return;
+    const topic = await current().topic(6);
+    const options = { group: topic, topics: [topic] };
+    const refused: unknown[] = [];
+    const commitReceived: MemberHooks = {
+      records({ partition, epoch, records }, member) {
+        const offset = (records.at(-1)?.offset ?? 0) + 1;
+        const isOwned = () => member.owned.some((owned) => owned.partition === partition && owned.epoch === epoch);
+        void member.commit({ topic, partition, epoch }, { offset }).catch((error: unknown) => isOwned() && refused.push(error));
+      },
+    };
+    const one = await current().join(options, commitReceived);
+    const before = one.owned;
+    await underTraffic(topic, 6, async () => {
+      const two = await current().join({ ...options, transport: current().otherTransport }, commitReceived);
+      await current().until("two have their share", () => shares([one, two], names(topic, 6), 3, 3));
+      const kept = one.owned;
+      expect(before).toEqual(expect.arrayContaining([...kept]));
+      await two.close();
+      await current().until("one has all again", () => shares([one], names(topic, 6), 6, 6));
+      expect(one.owned).toEqual(expect.arrayContaining([...kept]));
+      const received = one.received.length;
+      await current().until("each partition goes on", () => new Set(one.received.slice(received).map(({ partition }) => partition)).size === 6);
+    });
+    const told = one.history.filter(({ kind }) => kind === "assigned" || kind === "revoked" || kind === "lost");
+    expect(told.map((event) => [event.kind, "partitions" in event ? event.partitions.length : 0])).toEqual([
+      ["assigned", 6],
+      ["revoked", 3],
+      ["assigned", 3],
+    ]);
+    expect(refused).toEqual([]);
+  });
+
   it("loses nothing over a rebalance when revoked commits, and repeats nothing where features.awaitableRevoke", async () => {
     const topic = await current().topic(4);
+    const { awaitableRevoke } = current().transport.features;
+    const holders = new Map<number, Member>();
+    const overlaps: string[] = [];
     const commitReceived: MemberHooks = {
+      assigned(partitions, member) {
+        for (const { partition } of partitions) {
+          if (holders.has(partition)) overlaps.push(`${partition} was assigned before its owner had given it up`);
+          holders.set(partition, member);
+        }
+      },
       async revoked(partitions, member) {
         // a drain that takes a while
         await current().transport.admin.offsets(topic);
         for (const partition of partitions) {
           const offset = member.position(partition);
           if (offset !== undefined) await member.commit(partition, { offset });
+          if (holders.get(partition.partition) === member) holders.delete(partition.partition);
         }
       },
     };
@@ -122,7 +166,7 @@ export function groupConformance(current: () => Fixture): void {
     }
     await current().until("all records have come", () => new Set(offsetsOf(members)).size >= sent);
     await current().until("three have their share", () => shares(members, names(topic, 4), 1, 2));
-    if (current().transport.features.awaitableRevoke) expect(offsetsOf(members).length).toBe(sent);
+    if (awaitableRevoke) expect([offsetsOf(members).length, overlaps]).toEqual([sent, []]);
   });
 
   it("loses nothing over rebalances when nothing was committed", async () => {

@@ -31,6 +31,7 @@ describe("faultsOf", () => {
     ["a gap", [...take(1), records(1, 0, 2)], "offset 2 of t[0] in epoch 1 came where 1 was next"],
     ["a repetition", [...take(1), records(1, 0), records(1, 0)], "offset 0 of t[0] in epoch 1 came where 1 was next"],
     ["another start than the position", [...take(1, 3), records(1, 0)], "offset 0 of t[0] in epoch 1 came where 3 was next"],
+    ["an assignment of nothing", [{ kind: "assigned", partitions: [] }], "assigned came with no partition"],
     ["an empty batch", [...take(1), records(1)], "an empty batch of t[0] in epoch 1 came"],
     ["a record beyond the log", [...take(1, 9), records(1, 9)], "a batch of t[0] in epoch 1 ends at 10, beyond its logEnd 9"],
     ["a revocation of what is not owned", [give(1)], "revoked named t[0] in epoch 1, which the consumer did not own"],

@@ -32,6 +32,7 @@ export function faultsOf(history: readonly ListenerEvent[], { gaps = false }: Hi
     // a callback that was running when close was called may end after it
     if (ended !== undefined && event.kind !== "ready" && event.kind !== "released")
       faults.push(`${event.kind} was called after the consumer had ${ended}`);
+    if ("partitions" in event && event.partitions.length === 0) faults.push(`${event.kind} came with no partition`);
     switch (event.kind) {
       case "assigned":
         for (const { epoch } of event.partitions) if (epoch <= lastEpoch) faults.push(`assigned came with epoch ${epoch} after epoch ${lastEpoch}`);

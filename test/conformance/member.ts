@@ -70,9 +70,13 @@ export class Member implements ConsumerListener {
     return this.consumer.commit([{ metadata: "", ...partition, ...committed }]);
   }
 
+  get isClosed(): boolean {
+    return this.history.some((event) => event.kind === "closed");
+  }
+
   async close(): Promise<void> {
     // from the moment of the first call on, nothing may come
-    if (!this.history.some((event) => event.kind === "closed")) this.#note({ kind: "closed" });
+    if (!this.isClosed) this.#note({ kind: "closed" });
     await this.consumer.close();
   }
 

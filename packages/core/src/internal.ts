@@ -17,4 +17,7 @@ export { certificateFault } from "./transport/kafka/certificate-fault.js";
 export { optionsOf, shown, wholeNumber } from "./transport/kafka/checks.js";
 export { type KafkaSasl, type KafkaSsl, kafkaConnection, loggerOption, withKafkaEnvironment } from "./transport/kafka/connection.js";
 export { principalOf, requestToken } from "./transport/kafka/sasl.js";
+export type { OwnedPartition } from "./transport/ownership/owned-partition.js";
+export { Ownership, type OwnershipOptions } from "./transport/ownership/ownership.js";
 export { type StartPositionInput, startPosition } from "./transport/start-position.js";
+export { assignSticky, type GroupAssignment, type Subscriber, withholdOwned } from "./transport/sticky-assignment.js";

@@ -18,7 +18,7 @@ import { KafkaProducer } from "./producer/producer.js";
 import { KafkaTransactionalProducer } from "./producer/transactional-producer.js";
 import { installRecordMessages } from "./wire/produce-request.js";
 
-const FEATURES: Features = { awaitableRevoke: false, transactions: true, staticMembership: false, incrementalRebalance: false };
+const FEATURES: Features = { awaitableRevoke: true, transactions: true, staticMembership: false, incrementalRebalance: true };
 
 class KafkaTransport implements Transport {
   readonly name = "kafka";

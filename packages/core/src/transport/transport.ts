@@ -4,13 +4,13 @@ import type { IncomingRecord, OutgoingRecord, TopicPartition } from "./record.js
 
 /** What a transport can do beyond the contract below. The conformance suite reads it. */
 export interface Features {
-  /** A revocation waits for `ConsumerListener.revoked`, so that work in flight can drain before the partition moves. */
+  /** A revocation waits for `ConsumerListener.revoked`, so that what is in flight can end and be committed before the partition moves. */
   readonly awaitableRevoke: boolean;
   /** Records and offsets can be written in one transaction: `Transport.createTransactionalProducer`. */
   readonly transactions: boolean;
   /** A member that comes back under its name keeps its partitions. */
   readonly staticMembership: boolean;
-  /** A rebalance moves only the partitions that must move. */
+  /** A rebalance moves only the partitions that must move; members hear nothing of those that they keep. */
   readonly incrementalRebalance: boolean;
 }
 
@@ -108,7 +108,10 @@ export interface CommittedOffset {
   readonly metadata: string;
 }
 
-/** A partition for the length of one assignment. `epoch` grows with every assignment that this consumer receives, and is never used again. */
+/**
+ * A partition for as long as a member holds it without a break. `epoch` grows with every assignment that this consumer receives, and is never used again;
+ * a partition that stays through a rebalance keeps its epoch.
+ */
 export interface PartitionEpoch extends TopicPartition {
   readonly epoch: number;
 }
@@ -134,19 +137,20 @@ export interface CommitRequest extends PartitionEpoch, CommittedOffset {}
 
 /**
  * Called by the transport, one call at a time for a partition: `assigned`, then any number of `records`, then `revoked` or `lost`. After
- * that nothing of this epoch is delivered.
+ * that nothing of this epoch is delivered. A call names only partitions that it changes, one at least: what stays is in none. Calls about different
+ * partitions may overlap.
  */
 export interface ConsumerListener {
-  /** Awaited before the first record of these partitions is delivered. They start unpaused. */
+  /** These come new. Awaited before the first record of them is delivered. They start unpaused. */
   assigned(partitions: readonly AssignedPartition[]): void | Promise<void>;
   /** A hand-off: returns at once, never throws. A batch of a paused partition may still come, when it was already fetched. */
   records(batch: RecordBatch): void;
   /**
-   * The partitions are being taken away; commits of their epochs are still accepted while this runs. Awaited where
-   * `features.awaitableRevoke`; elsewhere the partitions may move before it resolves.
+   * These are being taken away; commits of their epochs are still accepted while this runs. Awaited where `features.awaitableRevoke`, as long as the
+   * group waits for a member; elsewhere, and after that, the partitions may move before it resolves.
    */
   revoked(partitions: readonly PartitionEpoch[]): Promise<void>;
-  /** The partitions are gone already (session expired, fenced): commits are refused. */
+  /** These are gone already (session expired, fenced, next record deleted): commits are refused. Not called for what was `revoked`. */
   lost(partitions: readonly PartitionEpoch[]): void;
   /** The consumer has ended by itself and will call nothing any more. Called once at most; never after `close` was called. */
   stopped(error: BusError): void;
@@ -160,7 +164,10 @@ export interface ConsumerListener {
  * - **Close**: stops fetching, calls nothing any more (`revoked` included: who closes drains and commits before), leaves the group. Idempotent.
  */
 export interface TransportConsumer {
-  /** Joins the group; resolves when the first assignment (possibly empty) has been delivered. @throws {BusError} also `unknown_topic` */
+  /**
+   * Joins the group; resolves when the first assignment has been delivered. That may hold nothing yet: what others still own comes when they have given
+   * it up. @throws {BusError} also `unknown_topic`
+   */
   start(listener: ConsumerListener): Promise<void>;
   /** Stops the fetching of partitions; stale epochs are ignored. Heartbeats and commits go on. Does not survive a reassignment. */
   pause(partitions: readonly PartitionEpoch[]): void;

@@ -158,7 +158,7 @@ export class Session implements MembershipListener {
         const owned = taken[index];
         if (owned !== undefined) Object.assign(owned, { next: position, state: "announced" });
       });
-      await this.#options.listener.assigned(assigned);
+      if (assigned.length > 0) await this.#options.listener.assigned(assigned);
       const active = taken.filter((owned) => this.#isStill(owned) && owned.state === "announced");
       for (const owned of active) owned.state = "active";
       if (this.#over) return;

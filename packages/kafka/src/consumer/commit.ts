@@ -1,50 +1,52 @@
-import { BusError, type CommitRequest } from "@org/bus-core";
+import { BusError, type CommitRequest, type TopicPartition } from "@org/bus-core";
+import type { OwnedPartition } from "@org/bus-core/internal";
 import type { Connection } from "../client/connection.js";
 import { isRetriable, protocolError, toBusError } from "../client/errors.js";
-import type { Assignment } from "./assignment.js";
+import type { OffsetsToCommit } from "../group/coordinator.js";
 
-export interface OffsetsToCommit {
-  readonly topics: { topic: string; partitions: { partition: number; offset: string; metadata: string }[] }[];
+export interface CommitOptions {
+  readonly find: (partition: TopicPartition) => OwnedPartition | undefined;
+  /** Commits in the generation of the moment, once. */
+  readonly commitOnce: (offsets: OffsetsToCommit) => Promise<void>;
+  readonly connection: Connection;
 }
 
-/** Sends one commit, in the generation of the moment of the call. */
-export type CommitOnce = (offsets: OffsetsToCommit) => Promise<void>;
-
 const TRIES = 5;
-const FENCED = ["ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "REBALANCE_IN_PROGRESS", "FENCED_INSTANCE_ID", "STALE_MEMBER_EPOCH"];
+/** The group has gone on to the next generation, in which what is still owned can be committed. */
+const NEXT_GENERATION = ["ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS"];
+const FENCED = ["UNKNOWN_MEMBER_ID", "FENCED_INSTANCE_ID", "STALE_MEMBER_EPOCH"];
 
 /**
- * Commits what belongs to `assignment`, and repeats that while it is still the assignment of the member: kafkajs stamps a commit with the generation
- * of the moment, and the broker does not check who owns a partition.
+ * Commits what is owned in the epoch of its request, and repeats that as long as it is: the broker looks at the generation of a commit and not at
+ * who owns the partition.
  *
  * @throws {BusError} `fenced`, or `transport_failed` and the like
  */
-export async function commitOffsets(
-  requests: readonly CommitRequest[],
-  assignment: Assignment | undefined,
-  commitOnce: CommitOnce,
-  { principal, backoff }: Connection,
-): Promise<void> {
+export async function commitOffsets(requests: readonly CommitRequest[], { find, commitOnce, connection }: CommitOptions): Promise<void> {
   const commits = requests.flatMap((request) => {
-    const owned = assignment?.find(request);
+    const owned = find(request);
     return owned?.epoch === request.epoch ? [{ request, owned, turn: ++owned.commits }] : [];
   });
-  if (commits.length === 0 || assignment === undefined) return;
-  for (let tries = 0; ; tries++) {
+  for (let tries = 0, failures = 0; commits.length > 0; tries++) {
+    const owned = commits.filter((commit) => commit.owned.state !== "gone");
     try {
       // a later commit of a partition is not undone by this one
-      return await commitOnce(toOffsets(commits.filter(({ owned, turn }) => owned.commits === turn).map(({ request }) => request)));
+      if (owned.length > 0) await commitOnce(toOffsets(owned.filter((commit) => commit.owned.commits === commit.turn).map(({ request }) => request)));
+      if (owned.length < commits.length) throw fenced(commits.filter((commit) => !owned.includes(commit)));
+      return;
     } catch (error) {
-      if (FENCED.includes(protocolError(error))) throw fenced(assignment, error);
-      if (!isRetriable(error) || tries === TRIES) throw toBusError(error, { operation: "commit offsets", principal });
+      if (FENCED.includes(protocolError(error))) throw fenced(commits, error);
+      if (!NEXT_GENERATION.includes(protocolError(error)) && (!isRetriable(error) || failures++ === TRIES)) {
+        throw toBusError(error, { operation: "commit offsets", principal: connection.principal });
+      }
     }
-    await backoff.wait(tries);
-    if (assignment.over) throw fenced(assignment);
+    await connection.backoff.wait(tries);
   }
 }
 
-function fenced({ epoch }: Assignment, cause?: unknown): BusError {
-  return new BusError("fenced", `epoch ${epoch} is over: the group has moved on, and the offsets were not committed`, { cause });
+function fenced(commits: readonly { readonly request: CommitRequest }[], cause?: unknown): BusError {
+  const epochs = [...new Set(commits.map(({ request }) => request.epoch))].join(", ");
+  return new BusError("fenced", `epoch ${epochs} is over: the group has moved on, and the offsets were not committed`, { cause });
 }
 
 export function toOffsets(requests: readonly CommitRequest[]): OffsetsToCommit {

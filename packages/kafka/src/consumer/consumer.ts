@@ -9,8 +9,7 @@ import {
 import { sleep } from "@org/bus-core/internal";
 import type { KafkaAdmin } from "../admin/admin.js";
 import type { Connection } from "../client/connection.js";
-import { protocolError, rootCause, toBusError } from "../client/errors.js";
-import { OffsetLeftTheLog } from "../client/log.js";
+import { protocolError, toBusError } from "../client/errors.js";
 import type { ResolvedKafkaOptions } from "../options/options.js";
 import { Session } from "./session.js";
 
@@ -110,11 +109,11 @@ export class KafkaConsumer implements TransportConsumer {
 
   async #sessionEnded(listener: ConsumerListener, error: unknown): Promise<void> {
     this.#session = undefined;
-    const failure = this.#toBusError(error);
-    if (await this.#isFatal(failure)) return this.#stop(listener, failure);
-    const { logger, clock, backoff } = this.#dependencies.connection;
-    const delayMs = backoff.delayMs(this.#failures++);
+    const { logger, clock, backoff, principal } = this.#dependencies.connection;
     const { group } = this.#options;
+    const failure = toBusError(error, { operation: `read in group ${group}`, principal });
+    if (await this.#isFatal(failure)) return this.#stop(listener, failure);
+    const delayMs = backoff.delayMs(this.#failures++);
     // now and then a coordinator moves or loads
     const level = this.#failures > QUIET_FAILURES ? "warn" : "info";
     logger[level]({ group, code: failure.code, error: failure.message, delayMs }, "the consumer has left its group and will join again");
@@ -132,20 +131,5 @@ export class KafkaConsumer implements TransportConsumer {
     if (this.#closed.signal.aborted) return;
     if (this.#hasStarted) listener.stopped(failure);
     else this.#rejectStart(failure);
-  }
-
-  #toBusError(error: unknown): BusError {
-    const { group, outOfRange } = this.#options;
-    const root = rootCause(error);
-    if (!(root instanceof OffsetLeftTheLog))
-      return toBusError(error, { operation: `read in group ${group}`, principal: this.#dependencies.connection.principal });
-    const { topic, partition } = root;
-    const details = { topic, partition, group };
-    // where to go on is decided when the group is joined again
-    if (outOfRange !== "stop") return new BusError("transport_failed", root.message, { cause: error, retryable: true, details });
-    const message =
-      `group ${group}: ${root.message}; records were deleted before they were read: ` +
-      'set outOfRange to "earliest" or "latest" to go on without them';
-    return new BusError("offset_out_of_range", message, { cause: error, details });
   }
 }

@@ -1,13 +1,24 @@
 import type { TransportConsumerOptions } from "@org/bus-core";
-import type { Consumer } from "kafkajs";
-import type { CreateClient } from "../client/client.js";
+import type { Cluster, Consumer, PartitionAssigner } from "kafkajs";
+import type { Connection } from "../client/connection.js";
+import { Coordinator, type CoordinatorBroker } from "../group/coordinator.js";
+import type { StandInCoordinator } from "../group/stand-in-coordinator.js";
+import { TopicMetadata } from "../group/topic-metadata.js";
 import type { ResolvedKafkaOptions } from "../options/options.js";
-import { rangeAssigner } from "./range-assigner.js";
 
 export interface KafkajsConsumerOptions {
-  readonly createClient: CreateClient;
+  readonly connection: Connection;
   readonly tuning: ResolvedKafkaOptions["consumer"];
   readonly consumer: TransportConsumerOptions;
+  /** What the consumer takes for the coordinator of its group. */
+  readonly standIn: StandInCoordinator;
+}
+
+/** A consumer of kafkajs that fetches what its stand-in gives it, and what a membership needs of its client. */
+export interface KafkajsConsumer {
+  readonly consumer: Consumer;
+  readonly coordinator: Coordinator;
+  readonly metadata: TopicMetadata;
 }
 
 /** A quarter of the default for a fetch: with 1 MiB keyed work lost a tenth of its speed to the pauses. */
@@ -15,24 +26,33 @@ const MOST_PARTITION_BYTES = 1 << 18;
 /** How often kafkajs repeats what may pass, before the whole session is replaced. */
 const RETRY = { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 };
 
-/** How often a member says that it is alive: often enough that a rebalance begins soon. */
-export function heartbeatIntervalMs({ sessionTimeoutMs }: ResolvedKafkaOptions["consumer"]): number {
-  return Math.min(3_000, sessionTimeoutMs / 10);
-}
-
-/** A consumer of a client of its own: those of one client share what they know of the offsets of a group. */
-export function createKafkajsConsumer({ createClient, tuning, consumer }: KafkajsConsumerOptions): Consumer {
-  return createClient().consumer({
-    groupId: consumer.group,
-    partitionAssigners: [rangeAssigner],
+/** A client of its own, with the stand-in put between kafkajs and the coordinator. */
+export function createKafkajsConsumer({ connection, tuning, consumer: { group }, standIn }: KafkajsConsumerOptions): KafkajsConsumer {
+  let client: Cluster | undefined;
+  // called once, when the consumer is made: the way in which kafkajs hands out its client
+  const partitionAssigner: PartitionAssigner = ({ cluster }) => {
+    client = cluster;
+    return { name: "", version: 0, protocol: () => ({ name: "", metadata: Buffer.alloc(0) }), assign: async () => [] };
+  };
+  const consumer = connection.createClient().consumer({
+    groupId: group,
+    partitionAssigners: [partitionAssigner],
+    // the stand-in answers at once
+    heartbeatInterval: 0,
     sessionTimeout: tuning.sessionTimeoutMs,
-    rebalanceTimeout: tuning.rebalanceTimeoutMs,
-    heartbeatInterval: heartbeatIntervalMs(tuning),
     maxWaitTimeInMs: tuning.maxWaitMs,
     maxBytes: tuning.maxFetchBytes,
     maxBytesPerPartition: Math.min(tuning.maxFetchBytes, MOST_PARTITION_BYTES),
+    metadataMaxAge: tuning.metadataMaxAgeMs,
     allowAutoTopicCreation: false,
     // a crash ends the session, and `KafkaConsumer` opens the next
     retry: { ...RETRY, restartOnFailure: async () => false },
   });
+  if (client === undefined) throw new Error("kafkajs did not make its partition assigner");
+  const cluster = client;
+  const findCoordinator = cluster.findGroupCoordinator.bind(cluster);
+  // the types of kafkajs name neither all that a broker can do nor what of it is asked of a coordinator
+  cluster.findGroupCoordinator = async () => standIn as never;
+  const coordinator = new Coordinator(async () => (await findCoordinator({ groupId: group })) as unknown as CoordinatorBroker);
+  return { consumer, coordinator, metadata: new TopicMetadata(cluster) };
 }

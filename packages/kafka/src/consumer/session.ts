@@ -1,15 +1,21 @@
-import { BusError, type CommitRequest, type ConsumerListener, type PartitionEpoch, type TransportConsumerOptions } from "@org/bus-core";
-import { sleep } from "@org/bus-core/internal";
-import type { Consumer, EachBatchPayload, InstrumentationEvent } from "kafkajs";
+import {
+  BusError,
+  type CommitRequest,
+  type ConsumerListener,
+  type PartitionEpoch,
+  type TopicPartition,
+  type TransportConsumerOptions,
+} from "@org/bus-core";
+import { Ownership } from "@org/bus-core/internal";
 import type { KafkaAdmin } from "../admin/admin.js";
 import type { Connection } from "../client/connection.js";
+import { Membership, type Owner } from "../group/membership.js";
+import { StandInCoordinator } from "../group/stand-in-coordinator.js";
 import type { ResolvedKafkaOptions } from "../options/options.js";
-import { Assignment, type OwnedPartition } from "./assignment.js";
-import { type CommitOnce, commitOffsets } from "./commit.js";
-import { createKafkajsConsumer, heartbeatIntervalMs } from "./kafkajs-consumer.js";
-import { startPositions } from "./start-positions.js";
-import { toRecord } from "./to-record.js";
-import { Turns } from "./turns.js";
+import { commitOffsets } from "./commit.js";
+import { Fetcher } from "./fetcher.js";
+import { createKafkajsConsumer } from "./kafkajs-consumer.js";
+import { logOf, startPositions } from "./start-positions.js";
 
 export interface SessionOptions {
   readonly connection: Connection;
@@ -25,33 +31,64 @@ export interface SessionOptions {
   readonly onEnded: (error: unknown) => void;
 }
 
+/** Of the time that a rebalance waits for a member, how much its listener may take to give partitions up. */
+const REVOCATION_SHARE = 0.8;
+
 /** One membership of the group, from the connection of a kafkajs consumer to its end. */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #consumer: Consumer;
-  readonly #turns = new Turns();
-  #assignment: Assignment | undefined;
-  #running: Promise<void> = Promise.resolve();
-  #commitOnce: CommitOnce;
-  #hold = new AbortController();
+  readonly #ownership: Ownership;
+  readonly #membership: Membership;
+  readonly #fetcher: Fetcher;
   #over = false;
+  #closed = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#consumer = createKafkajsConsumer({ ...options, createClient: options.connection.createClient });
-    // repeats by itself, and then in the generation of that time; good enough until the first batch brings one that does not
-    this.#commitOnce = ({ topics }) =>
-      this.#consumer.commitOffsets(topics.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, ...partition }))));
+    const { connection, tuning, consumer: subscription, listener, nextEpoch, onAssigned } = options;
+    const { clock, logger } = connection;
+    const standIn = new StandInCoordinator(clock, (partition) => void this.#outOfRange(partition));
+    const { consumer, coordinator, metadata } = createKafkajsConsumer({ connection, tuning, consumer: subscription, standIn });
+    this.#ownership = new Ownership({
+      listener,
+      clock,
+      logger,
+      revocationLimitMs: tuning.rebalanceTimeoutMs * REVOCATION_SHARE,
+      nextEpoch,
+      startPositions: (partitions, isWanted) => this.#repeat(isWanted, () => startPositions(options.admin, partitions, subscription), []),
+      onChange: (partitions) => this.#fetcher.follow(partitions),
+      onReleased: () => this.#membership.rejoin(),
+      onAssigned,
+      onFailed: (error) => void this.#end(error),
+    });
+    this.#fetcher = new Fetcher({
+      consumer,
+      standIn,
+      topics: subscription.topics,
+      find: (partition) => this.#ownership.find(partition),
+      all: () => this.#ownership.all(),
+      onBatch: (batch) => listener.records(batch),
+      onCrash: (error) => void this.#end(error),
+    });
+    const owner: Owner = {
+      owned: () => this.#ownership.owned(),
+      giveUpAll: () => this.#ownership.giveUpAll(),
+      expelled: () => this.#ownership.expelled(),
+      failed: (error) => this.#ownership.failed(error),
+      assigned: (partitions, respected) => {
+        this.#ownership.assigned(partitions, respected);
+        standIn.give(partitions);
+        this.#fetcher.wake();
+      },
+    };
+    const { group, topics } = subscription;
+    const { sessionTimeoutMs, rebalanceTimeoutMs } = tuning;
+    this.#membership = new Membership({ group, topics, sessionTimeoutMs, rebalanceTimeoutMs, connection, coordinator, metadata, owner });
   }
 
   /** Joins the group. */
   open(): void {
-    const { GROUP_JOIN, REBALANCING, START_BATCH_PROCESS, CRASH } = this.#consumer.events;
-    this.#consumer.on(GROUP_JOIN, ({ payload }) => this.#joined(payload.memberAssignment));
-    this.#consumer.on(REBALANCING, () => this.#rebalancing());
-    this.#consumer.on(START_BATCH_PROCESS, (event) => this.#skipUndelivered(event));
-    this.#consumer.on(CRASH, ({ payload }) => this.#end(payload.error));
-    this.#running = this.#run();
+    this.#fetcher.open(() => this.#membership.start());
   }
 
   pause(partitions: readonly PartitionEpoch[]): void {
@@ -63,194 +100,83 @@ export class Session {
   }
 
   async commit(requests: readonly CommitRequest[]): Promise<void> {
-    await commitOffsets(requests, this.#assignment, this.#commitOnce, this.#options.connection);
+    await commitOffsets(requests, {
+      find: (partition) => this.#ownership.find(partition),
+      commitOnce: (offsets) => this.#membership.commit(offsets),
+      connection: this.#options.connection,
+    });
   }
 
   /** Leaves the group. */
   async close(): Promise<void> {
     this.#over = true;
-    if (this.#assignment !== undefined) this.#assignment.delivering = false;
-    this.#hold.abort();
-    // kafkajs would go on with a join that is under way, and stay in the group
-    await this.#running;
-    await this.#consumer.disconnect();
+    this.#closed = true;
+    this.#ownership.close();
+    await this.#leave();
   }
 
-  async #run(): Promise<void> {
+  async #leave(): Promise<void> {
+    await this.#membership.leave();
+    await this.#fetcher.close();
+  }
+
+  #setPaused(partitions: readonly PartitionEpoch[], paused: boolean): void {
+    const changed = partitions.flatMap((partition) => {
+      const owned = this.#ownership.find(partition);
+      return owned?.epoch === partition.epoch && owned.paused !== paused ? [owned] : [];
+    });
+    for (const owned of changed) owned.paused = paused;
+    if (changed.length > 0) this.#fetcher.followPauses(changed);
+  }
+
+  /** kafkajs says that what it asked for is not in the log; it may have asked from another place than the one that was sought. */
+  async #outOfRange(partition: TopicPartition): Promise<void> {
+    const owned = this.#ownership.find(partition);
+    if (owned?.state !== "reading" || owned.next === undefined || !this.#fetcher.hold(owned)) return;
+    const { topic } = partition;
+    const { group, outOfRange } = this.#options.consumer;
     try {
-      await this.#consumer.connect();
-      if (this.#over) return;
-      await this.#consumer.subscribe({ topics: [...this.#options.consumer.topics], fromBeginning: true });
-      if (this.#over) return;
-      await this.#consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => this.#eachBatch(payload) });
+      const log = await this.#repeat(
+        () => owned.state === "reading",
+        async () => logOf(partition, await this.#options.admin.offsets(topic)),
+        undefined,
+      );
+      if (log === undefined || owned.state !== "reading") return;
+      const { logStart, logEnd } = log;
+      if (owned.next >= logStart && owned.next <= logEnd) return;
+      if (outOfRange !== "stop") this.#ownership.restart(owned);
+      else {
+        const message =
+          `group ${group}: the offset to read next in ${topic}[${partition.partition}] is not in the log; records were deleted before they were read: ` +
+          'set outOfRange to "earliest" or "latest" to go on without them';
+        throw new BusError("offset_out_of_range", message, { details: { ...partition, group, next: owned.next, logStart, logEnd } });
+      }
     } catch (error) {
-      await this.#consumer.disconnect().catch(() => {});
-      this.#end(error);
+      this.#ownership.failed(error);
+    } finally {
+      this.#fetcher.release(owned);
     }
   }
 
-  // kafkajs calls this in the middle of the join: nothing is fetched before it returns
-  #joined(memberAssignment: Readonly<Record<string, readonly number[]>>): void {
-    // some ways to rejoin send no event before
-    this.#endAssignment();
-    if (this.#over) return;
-    const assignment = new Assignment(this.#options.nextEpoch(), memberAssignment);
-    this.#assignment = assignment;
-    this.#control("pause", assignment.partitions);
-    void this.#announce(assignment).catch((error: unknown) => {
-      // of an assignment that has gone meanwhile nothing matters any more
-      if (this.#assignment === assignment) this.#fail(error);
-    });
-  }
-
-  async #announce(assignment: Assignment): Promise<void> {
-    const isCurrent = () => !this.#over && this.#assignment === assignment && !assignment.leaving;
-    const positions = await this.#positions(assignment, isCurrent);
-    await this.#turns.take(async () => {
-      if (!isCurrent()) return;
-      for (const { topic, partition, position } of positions) {
-        const owned = assignment.find({ topic, partition });
-        if (owned !== undefined) owned.next = position;
-        this.#consumer.seek({ topic, partition, offset: String(position) });
-      }
-      assignment.announced = true;
-      await this.#options.listener.assigned(positions);
-      if (!isCurrent()) return;
-      assignment.delivering = true;
-      this.#control(
-        "resume",
-        assignment.partitions.filter(({ paused }) => !paused),
-      );
-      this.#options.onAssigned();
-    });
-  }
-
-  async #positions(assignment: Assignment, isCurrent: () => boolean): ReturnType<typeof startPositions> {
-    for (let tries = 0; ; tries++) {
+  /** Repeats what may pass, while it is wanted; `otherwise` when it is not any more. */
+  async #repeat<T, O>(isWanted: () => boolean, call: () => Promise<T>, otherwise: O): Promise<T | O> {
+    for (let tries = 0; isWanted(); tries++) {
       try {
-        return await startPositions(this.#options.admin, assignment, this.#options.consumer);
+        return await call();
       } catch (error) {
-        if (!isCurrent()) return [];
+        if (!isWanted()) break;
         if (!(error instanceof BusError && error.retryable)) throw error;
         await this.#options.connection.backoff.wait(tries);
       }
     }
+    return otherwise;
   }
 
-  // kafkajs goes on to rejoin at once; what is committed before it asks for the coordinator is still accepted
-  #rebalancing(): void {
-    const assignment = this.#assignment;
-    if (assignment === undefined || assignment.leaving) return;
-    assignment.leaving = true;
-    assignment.delivering = false;
-    this.#hold.abort();
-    void this.#turns
-      .take(async () => {
-        if (assignment.announced && !this.#over) await this.#options.listener.revoked(assignment.epochs);
-      })
-      .catch((error: unknown) => {
-        const { group } = this.#options.consumer;
-        this.#options.connection.logger.warn({ group, error: String(error) }, "what was to be done before partitions move has failed");
-      });
-  }
-
-  /** The generation is over: no commit of it is accepted any more. */
-  #endAssignment(): void {
-    const assignment = this.#assignment;
-    if (assignment === undefined) return;
-    this.#assignment = undefined;
-    const told = assignment.leaving;
-    assignment.over = true;
-    assignment.leaving = true;
-    assignment.delivering = false;
-    this.#hold.abort();
-    if (told) return;
-    void this.#turns.take(() => {
-      if (assignment.announced && !this.#over) this.#options.listener.lost(assignment.epochs);
-    });
-  }
-
-  async #eachBatch({ batch, resolveOffset, heartbeat, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
-    this.#commitOnce = commitOffsetsIfNecessary;
-    const assignment = this.#assignment;
-    const owned = assignment?.find(batch);
-    const last = batch.messages.at(-1);
-    if (assignment === undefined || !assignment.delivering || owned?.next === undefined || last === undefined) return;
-    if (!startsAt(batch, owned.next)) {
-      this.#consumer.seek({ topic: owned.topic, partition: owned.partition, offset: String(owned.next) });
-      return;
-    }
-    owned.next = Number(batch.lastOffset()) + 1;
-    resolveOffset(last.offset);
-    const { topic, partition, epoch } = owned;
-    const records = batch.messages.map((message) => toRecord(topic, partition, message));
-    // a broker notes its high watermark before it reads, so what was written meanwhile may be beyond it
-    const logEnd = Math.max(Number(batch.highWatermark), owned.next);
-    this.#options.listener.records({ topic, partition, epoch, records, logEnd });
-    await this.#holdWhilePaused(assignment, heartbeat);
-  }
-
-  /** With all partitions paused kafkajs would sleep for the whole time of a fetch, whatever is resumed meanwhile. */
-  async #holdWhilePaused(assignment: Assignment, heartbeat: () => Promise<void>): Promise<void> {
-    while (assignment.delivering && assignment.allPaused) {
-      // throws when the group rebalances
-      await heartbeat();
-      if (this.#hold.signal.aborted) this.#hold = new AbortController();
-      if (!assignment.delivering || !assignment.allPaused) continue;
-      await sleep(this.#options.connection.clock, heartbeatIntervalMs(this.#options.tuning), this.#hold.signal);
-    }
-  }
-
-  /** Control records and records of aborted transactions are passed over inside kafkajs. */
-  #skipUndelivered({ payload }: InstrumentationEvent<{ topic: string; partition: number; batchSize: number; lastOffset: string }>): void {
-    if (payload.batchSize > 0) return;
-    const owned = this.#assignment?.find(payload);
-    if (owned?.next !== undefined) owned.next = Math.max(owned.next, Number(payload.lastOffset) + 1);
-  }
-
-  #setPaused(partitions: readonly PartitionEpoch[], paused: boolean): void {
-    const assignment = this.#assignment;
-    const changed = partitions.flatMap((partition) => {
-      const owned = assignment?.find(partition);
-      return owned?.epoch === partition.epoch && owned.paused !== paused ? [owned] : [];
-    });
-    for (const owned of changed) owned.paused = paused;
-    // before the records flow all are paused anyhow
-    if (!assignment?.delivering || changed.length === 0) return;
-    this.#control(paused ? "pause" : "resume", changed);
-    if (!paused) this.#hold.abort();
-  }
-
-  #control(what: "pause" | "resume", partitions: readonly OwnedPartition[]): void {
-    try {
-      this.#consumer[what](partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] })));
-    } catch {
-      // kafkajs has left the group, and says why by an event that is on its way
-    }
-  }
-
-  #fail(error: unknown): void {
+  async #end(error: unknown): Promise<void> {
     if (this.#over) return;
-    this.#endAssignment();
-    void this.#running
-      .then(() => this.#consumer.disconnect())
-      .catch(() => {})
-      .then(() => this.#end(error));
+    this.#over = true;
+    await this.#ownership.end();
+    await this.#leave().catch(() => {});
+    if (!this.#closed) this.#options.onEnded(error);
   }
-
-  #end(error: unknown): void {
-    if (this.#over) return;
-    this.#endAssignment();
-    // after what the listener is being told
-    void this.#turns.take(() => {
-      if (this.#over) return;
-      this.#over = true;
-      this.#options.onEnded(error);
-    });
-  }
-}
-
-// `fetchedOffset` is a property of kafkajs's batches that its types leave out
-function startsAt(batch: object, offset: number): boolean {
-  return !("fetchedOffset" in batch) || Number(batch.fetchedOffset) === offset;
 }

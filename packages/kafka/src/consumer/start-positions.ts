@@ -1,34 +1,47 @@
-import { type AssignedPartition, BusError, type TransportConsumerOptions } from "@org/bus-core";
+import {
+  type AssignedPartition,
+  BusError,
+  type PartitionEpoch,
+  type PartitionOffsets,
+  type TopicPartition,
+  type TransportConsumerOptions,
+} from "@org/bus-core";
 import { startPosition } from "@org/bus-core/internal";
 import type { KafkaAdmin } from "../admin/admin.js";
-import type { Assignment } from "./assignment.js";
 
 /**
  * Where each partition of an assignment starts, by its committed offset and its log.
  *
  * @throws {BusError} `offset_out_of_range` under the policy `stop`, and what the admin throws
  */
-export async function startPositions(admin: KafkaAdmin, assignment: Assignment, options: TransportConsumerOptions): Promise<AssignedPartition[]> {
+export async function startPositions(
+  admin: KafkaAdmin,
+  partitions: readonly PartitionEpoch[],
+  options: TransportConsumerOptions,
+): Promise<AssignedPartition[]> {
   const { group, from, outOfRange } = options;
-  const topics = [...new Set(assignment.partitions.map(({ topic }) => topic))];
-  if (topics.length === 0) return [];
+  const topics = [...new Set(partitions.map(({ topic }) => topic))];
   const [committed, logs, dates] = await Promise.all([
     admin.committed(group, topics),
     Promise.all(topics.map((topic) => admin.offsets(topic))),
     Promise.all(topics.map(async (topic) => (from instanceof Date ? ([topic, await admin.offsetsAt(topic, from)] as const) : undefined))),
   ]);
   const offsetsAtDate = new Map(dates.filter((each) => each !== undefined));
-  const offsets = logs.flat();
-  return assignment.epochs.map((owned) => {
+  return partitions.map((owned) => {
     const { topic, partition } = owned;
-    const isThis = (other: { topic: string; partition: number }) => other.topic === topic && other.partition === partition;
-    const log = offsets.find(isThis);
-    if (log === undefined) throw new BusError("transport_failed", `the offsets of ${topic}[${partition}] are not known yet`, { retryable: true });
-    const { logStart, logEnd } = log;
-    const found = committed.find(isThis);
+    const { logStart, logEnd } = logOf(owned, logs.flat());
+    const found = committed.find((other) => other.topic === topic && other.partition === partition);
     const commit = found && { offset: found.offset, metadata: found.metadata };
     const offsetAtDate = offsetsAtDate.get(topic)?.get(partition);
     const position = startPosition({ topic, partition, group, committed: commit, logStart, logEnd, from, outOfRange, offsetAtDate });
-    return { ...owned, position, committed: commit, logStart, logEnd };
+    const { epoch } = owned;
+    return { topic, partition, epoch, position, committed: commit, logStart, logEnd };
   });
+}
+
+/** @throws {BusError} `transport_failed` when it is not among them */
+export function logOf({ topic, partition }: TopicPartition, logs: readonly PartitionOffsets[]): PartitionOffsets {
+  const log = logs.find((each) => each.topic === topic && each.partition === partition);
+  if (log === undefined) throw new BusError("transport_failed", `the offsets of ${topic}[${partition}] are not known yet`, { retryable: true });
+  return log;
 }

@@ -68,7 +68,7 @@ describe("resolveKafkaOptions", () => {
       "connectTimeoutMs must be a whole number of milliseconds from 100 to 2147483647, is 1",
       "requestTimeoutMs must be a whole number of milliseconds from 100 to 2147483647, is 0.5",
       'compression must be "none", "gzip" or "zstd", is "lz4"',
-      "consumer must be an object with options (sessionTimeoutMs, rebalanceTimeoutMs, maxWaitMs, maxFetchBytes), is 5",
+      "consumer must be an object with options (sessionTimeoutMs, rebalanceTimeoutMs, maxWaitMs, maxFetchBytes, metadataMaxAgeMs), is 5",
       "logger must be an object with the methods debug, info, warn and error, as pino has",
       "has no option broker",
       "its options are brokers, clientId, ssl, sasl, connectTimeoutMs, requestTimeoutMs, compression, consumer, logger",

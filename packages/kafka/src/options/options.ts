@@ -17,6 +17,8 @@ const consumerSchema = optionsOf({
    * The most bytes of one fetch from one broker. kafkajs reads an answer in one go: while it does, no handler starts and no timer fires. @default 1048576
    */
   maxFetchBytes: wholeNumber("bytes", 1_024, LARGEST_INT32).default(1 << 20),
+  /** How soon, at the latest, partitions that were added to a topic are found. @default 300000 */
+  metadataMaxAgeMs: wholeNumber("milliseconds", 100, LARGEST_INT32).default(300_000),
 });
 
 const optionsSchema = optionsOf({

@@ -169,7 +169,7 @@ export class MemoryConsumer implements TransportConsumer {
     });
     this.#assigned = readings.map(({ assigned }) => assigned);
     this.#fetcher.assign(readings);
-    await listener.assigned(this.#assigned);
+    if (this.#assigned.length > 0) await listener.assigned(this.#assigned);
     if (!this.#ended) this.#fetcher.open();
   }
 

@@ -1,8 +1,8 @@
 import type { Clock } from "../../clock.js";
 import { BusError } from "../../errors.js";
 import type { TopicPartition } from "../record.js";
+import { assignSticky } from "../sticky-assignment.js";
 import type { CommittedOffset } from "../transport.js";
-import { assignPartitions } from "./assign.js";
 
 /** What brokers allow by default (`offset.metadata.max.bytes`), in characters. */
 const maxMetadataLength = 4_096;
@@ -165,7 +165,7 @@ export class ConsumerGroup {
     this.#rebalancing = false;
     this.#generation += 1;
     const topics = [...new Set(members.flatMap((member) => member.link.topics))].sort();
-    const assignment = assignPartitions(
+    const assignment = assignSticky(
       members.map(({ link, owned }) => ({ memberId: link.memberId, topics: link.topics, owned })),
       topics.flatMap((topic) => this.#partitionsOf(topic)),
     );

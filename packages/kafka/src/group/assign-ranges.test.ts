@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { assignRanges } from "./range-assigner.js";
+import { assignRanges } from "./assign-ranges.js";
 
-const toObject = (assignments: ReturnType<typeof assignRanges>) => Object.fromEntries(assignments);
+/** By member and topic, the partitions. */
+const toObject = (assignment: ReturnType<typeof assignRanges>) =>
+  Object.fromEntries(
+    [...assignment].map(([memberId, partitions]) => {
+      const byTopic = Object.groupBy(partitions, ({ topic }) => topic);
+      return [memberId, Object.fromEntries(Object.entries(byTopic).map(([topic, own]) => [topic, own?.map(({ partition }) => partition)]))];
+    }),
+  );
 
 describe("assignRanges", () => {
   test("gives consecutive partitions to members in the order of their ids, one more to the first", () => {
@@ -39,11 +46,11 @@ describe("assignRanges", () => {
     const counts = fc.record({ x: fc.nat(40), y: fc.nat(40), z: fc.nat(40) });
     fc.assert(
       fc.property(members, counts, (subscribers, partitionCounts) => {
-        const assignments = assignRanges(subscribers, new Map(Object.entries(partitionCounts)));
+        const assignments = toObject(assignRanges(subscribers, new Map(Object.entries(partitionCounts))));
         for (const [topic, count] of Object.entries(partitionCounts)) {
           const entitled = subscribers.filter((subscriber) => subscriber.topics.includes(topic));
-          const shares = entitled.map(({ memberId }) => assignments.get(memberId)?.[topic] ?? []);
-          const given = [...assignments.values()].flatMap((assignment) => assignment[topic] ?? []);
+          const shares = entitled.map(({ memberId }) => assignments[memberId]?.[topic] ?? []);
+          const given = Object.values(assignments).flatMap((assignment) => assignment[topic] ?? []);
           expect(given.toSorted((a, b) => a - b)).toEqual(entitled.length === 0 ? [] : Array.from({ length: count }, (_, index) => index));
           expect(shares.flat().length).toBe(given.length);
           const sizes = shares.map((share) => share.length);
