@@ -1,11 +1,18 @@
 import { checkDeliveries } from "@org/bus-testkit";
+import { findWrongResults } from "./results.js";
 import type { Scenario } from "./scenario/scenario.js";
 import type { World } from "./world.js";
 
 /** Holds what happened to the promises: one sentence for each that was broken. */
 export function judge(world: World, scenario: Scenario): readonly string[] {
-  const { order, concurrency, drainTimeoutMs, maxUnsettled, maxFetch } = scenario;
-  const credit = { maxUnsettled, maxFetch };
-  const { violations } = checkDeliveries(world.events, { order, concurrency, drainTimeoutMs, credit });
-  return [...world.problems, ...violations, ...world.behind()];
+  const { order, concurrency, drainTimeoutMs, handlerTimeoutMs, maxUnsettled, maxFetch, shape } = scenario;
+  const timeouts = handlerTimeoutMs === undefined ? { drainTimeoutMs } : { drainTimeoutMs, handlerTimeoutMs };
+  const found = checkDeliveries(world.events, { order, concurrency, ...timeouts, credit: { maxUnsettled, maxFetch } });
+  // a dead letter goes with the next transaction, and its key does not wait for that: the order shows in the results
+  const violations = found.violations.filter((violation) => shape !== "exactlyOnce" || !violation.startsWith("order:"));
+  const publishes = shape === "pipe" || shape === "exactlyOnce";
+  const results = publishes
+    ? findWrongResults(world.events, { ...world.results(), exactlyOnce: shape === "exactlyOnce", inOrder: order === "key" })
+    : [];
+  return [...world.problems, ...violations, ...results, ...world.behind()];
 }

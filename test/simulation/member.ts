@@ -130,11 +130,11 @@ export class Member {
 }
 
 function consumeOptions(scenario: Scenario, outOfRange: ConsumeOptions["outOfRange"]): ConsumeOptions {
-  const { maxUnsettled, maxOffsetSpan, commitIntervalMs, drainTimeoutMs, attempts } = scenario;
+  const { maxUnsettled, maxOffsetSpan, maxWaitingPerKey, commitIntervalMs, drainTimeoutMs, attempts } = scenario;
   return {
     group: GROUP,
     ...(outOfRange === undefined ? {} : { outOfRange }),
-    credit: { maxUnsettled, maxOffsetSpan },
+    credit: { maxUnsettled, maxOffsetSpan, maxWaitingPerKey },
     commitIntervalMs,
     drainTimeoutMs,
     failure: { attempts, initialBackoffMs: 20, maxBackoffMs: 2_000 },

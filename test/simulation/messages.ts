@@ -8,6 +8,8 @@ export interface Job {
   readonly number: number;
   /** Its bytes decode to nothing. */
   readonly isMalformed?: boolean;
+  /** Where the job lay of which this is the result. */
+  readonly source?: string;
 }
 
 function jobs(topic: string): Contract<Job> {

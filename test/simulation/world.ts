@@ -6,6 +6,7 @@ import type { Troublemaker } from "./environment/troublemaker.js";
 import { Member, type MemberContext } from "./member.js";
 import { Done, GROUP, Job } from "./messages.js";
 import { Publisher } from "./publisher.js";
+import type { Results } from "./results.js";
 import type { Healing } from "./scenario/handlers.js";
 import type { Action } from "./scenario/plan.js";
 import type { Scenario } from "./scenario/scenario.js";
@@ -80,6 +81,12 @@ export class World implements Healing {
       const end = cluster.endOfRecords(log);
       return committed < end ? [`${TOPIC}[${log.partition}] is committed up to ${committed} of ${end}`] : [];
     });
+  }
+
+  /** What the members have published, as consumers see it. */
+  results(): Pick<Results, "done" | "deadLetters"> {
+    const { cluster } = this.#context;
+    return { done: cluster.records(Done.topic?.name ?? ""), deadLetters: cluster.records(`${TOPIC}.${GROUP}.dlq`) };
   }
 
   problem(text: string): void {

@@ -9,7 +9,17 @@ export { countDuplicates, findLost } from "./deliveries/checks/lost.js";
 export { findOrderViolations } from "./deliveries/checks/order.js";
 export { findOrderViolationsInAssignments } from "./deliveries/checks/order-in-assignments.js";
 export { findNeedlessRepeats } from "./deliveries/checks/repeats.js";
-export type { Commit, DeliveryEvent, EventOf, FenceReason, InAssignment, KeyedRecord, RecordPosition, Work } from "./deliveries/event.js";
+export {
+  type Commit,
+  type DeliveryEvent,
+  type EventOf,
+  type FenceReason,
+  type InAssignment,
+  isSettled,
+  type KeyedRecord,
+  type RecordPosition,
+  type Work,
+} from "./deliveries/event.js";
 export { type ReadCompleted, readCompletedMap } from "./deliveries/read-completed-map.js";
 export {
   createDeliveryRecorder,

@@ -1,4 +1,4 @@
-import type { CommittedOffset, Logger, PartitionOffsets, TopicPartition, Transport } from "@org/bus-core";
+import type { CommittedOffset, IncomingRecord, Logger, PartitionOffsets, TopicPartition, Transport } from "@org/bus-core";
 import type { ProcessClock } from "../environment/process-clock.js";
 
 /** What a process uses to reach the cluster. */
@@ -14,6 +14,8 @@ export interface SimulatedCluster {
   connect(name: string, clock: ProcessClock, logger: Logger): Connection;
   createTopic(name: string, partitions: number): void;
   offsets(topic: string): readonly PartitionOffsets[];
+  /** What consumers can read of a topic now. */
+  records(topic: string): readonly IncomingRecord[];
   /** The offset after the last record that the log holds; 0 when it holds none. */
   endOfRecords(at: TopicPartition): number;
   committed(group: string, at: TopicPartition): CommittedOffset | undefined;

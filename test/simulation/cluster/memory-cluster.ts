@@ -12,6 +12,7 @@ export function createMemoryCluster(scenario: Scenario, chance: Chance, clock: C
     connect: () => troublemaker.of("connect"),
     send: ({ topic }) => troublemaker.of(topic.endsWith(".dlq") ? "deadLetter" : "send"),
     commit: () => troublemaker.of("commit"),
+    transaction: () => troublemaker.of("transaction"),
     fetch: () => troublemaker.of("fetch"),
     admin: () => troublemaker.of("admin"),
   };
@@ -27,6 +28,7 @@ export function createMemoryCluster(scenario: Scenario, chance: Chance, clock: C
       const last = broker.records(topic).findLast((record) => record.partition === partition);
       return last === undefined ? 0 : last.offset + 1;
     },
+    records: (topic) => broker.records(topic),
     committed: (group, { topic, partition }) => broker.committed(group, [topic]).find((each) => each.partition === partition),
     members: (group) => broker.members(group).map(({ memberId }) => memberId),
     expire: (group, memberId) => broker.expireSession(group, memberId),

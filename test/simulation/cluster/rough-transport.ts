@@ -22,6 +22,9 @@ export function roughTransport(transport: Transport, chance: Chance, repeatedBat
     features: transport.features,
     admin: transport.admin,
     createProducer: () => transport.createProducer(),
+    ...(transport.createTransactionalProducer === undefined
+      ? {}
+      : { createTransactionalProducer: transport.createTransactionalProducer.bind(transport) }),
     createConsumer(options: TransportConsumerOptions) {
       const consumer = new RoughConsumer(transport.createConsumer(options), chance, repeatedBatches);
       consumers.add(consumer);

@@ -3,7 +3,7 @@ import { drawPlan, type PlannedAction } from "./plan.js";
 import { drawWeather, type Weather } from "./weather.js";
 
 /** What runs in a member: a handler, or a pipe. */
-export type Shape = "handler" | "keyed" | "pipe" | "batches" | "gather";
+export type Shape = "handler" | "keyed" | "pipe" | "exactlyOnce" | "batches" | "gather";
 
 /** How often a handler does what. */
 export interface HandlerMix {
@@ -38,10 +38,13 @@ export interface Scenario {
   readonly concurrency: number;
   readonly maxUnsettled: number;
   readonly maxOffsetSpan: number;
+  readonly maxWaitingPerKey: number;
   readonly maxFetch: number;
   readonly commitIntervalMs: number;
   readonly drainTimeoutMs: number;
   readonly attempts: number;
+  /** undefined: handlers have no limit. */
+  readonly handlerTimeoutMs: number | undefined;
   readonly outOfRange: "stop" | "earliest";
   readonly sessionTimeoutMs: number;
   readonly latencyMs: { readonly min: number; readonly max: number };
@@ -56,9 +59,9 @@ export function drawScenario(chance: Chance): Scenario {
   const often = (probability: number, most: number) => (chance.happens(probability) ? chance.between(0, most) : 0);
   const lengthMs = chance.magnitude(2_000, 40_000);
   const calm = chance.happens(0.15);
-  const shape = chance.weighted<Shape>({ handler: 5, keyed: 1, pipe: 2, batches: 1, gather: 1 });
+  const shape = chance.weighted<Shape>({ handler: 5, keyed: 1, pipe: 2, exactlyOnce: 2, batches: 1, gather: 1 });
   // after its first stage a pipe keeps the order of keys, whatever that one kept
-  const hasStages = shape === "pipe" || shape === "gather";
+  const hasStages = shape === "pipe" || shape === "exactlyOnce" || shape === "gather";
   const order = chance.weighted({ key: 8, partition: hasStages ? 0 : 1, none: 1 });
   return {
     partitions: chance.integer(1, 6),
@@ -72,10 +75,12 @@ export function drawScenario(chance: Chance): Scenario {
     concurrency: chance.integer(1, 12),
     maxUnsettled: Math.round(chance.magnitude(1, 200)),
     maxOffsetSpan: Math.round(chance.magnitude(5, 500)),
+    maxWaitingPerKey: Math.round(chance.magnitude(1, 100)),
     maxFetch: Math.round(chance.magnitude(1, 60)),
     commitIntervalMs: Math.round(chance.magnitude(20, 3_000)),
     drainTimeoutMs: chance.happens(0.15) ? 0 : Math.round(chance.magnitude(50, 5_000)),
     attempts: chance.integer(1, 4),
+    handlerTimeoutMs: chance.happens(0.3) ? Math.round(chance.magnitude(5, 2_000)) : undefined,
     outOfRange: chance.happens(0.8) ? "earliest" : "stop",
     sessionTimeoutMs: Math.round(chance.magnitude(500, 6_000)),
     latencyMs: { min: 0.1, max: chance.magnitude(0.5, 60) },

@@ -19,8 +19,12 @@ export interface ShapeContext {
 /** Starts what the scenario runs in a member. */
 export function openShape(context: ShapeContext): Consumption {
   const { bus, recorder, handlers, scenario, options, mayBreak } = context;
-  const { concurrency, order, shape } = scenario;
-  const keyed = { concurrency, order };
+  const { concurrency, order, shape, handlerTimeoutMs } = scenario;
+  const keyed = { concurrency, order, ...(handlerTimeoutMs === undefined ? {} : { handlerTimeoutMs }) };
+  const work = recorder.stage("work", async (job: Job, delivery): Promise<Job> => {
+    await handlers.work(job, delivery);
+    return { ...job, source: `${delivery.partition}@${delivery.offset}` };
+  });
   const jobs = () => stream(bus, Job, options);
   const atEnd = recorder.handler(() => {});
   switch (shape) {
@@ -31,16 +35,11 @@ export function openShape(context: ShapeContext): Consumption {
         .pipe(tap(mayBreak), mapKeyed(recorder.handler(handlers.work), keyed))
         .run();
     case "pipe":
-      return jobs()
+    case "exactlyOnce":
+      return (shape === "pipe" ? jobs() : jobs().exactlyOnce({ maxWaitMs: scenario.commitIntervalMs, maxMessages: scenario.maxFetch }))
         .pipe(
           filterMessages((job, delivery) => isWanted(job, delivery, recorder)),
-          mapKeyed(
-            recorder.stage("work", async (job: Job, delivery) => {
-              await handlers.work(job, delivery);
-              return job;
-            }),
-            keyed,
-          ),
+          mapKeyed(work, keyed),
           tap(mayBreak),
           publishTo(Done, { deliveryTimeoutMs: 5_000 }),
           tapMessages(atEnd),

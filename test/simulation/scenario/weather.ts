@@ -1,7 +1,7 @@
 import type { Chance } from "../environment/chance.js";
 
 /** What can go wrong with a call to the cluster. */
-export type Trouble = "send" | "deadLetter" | "commit" | "fetch" | "admin" | "connect";
+export type Trouble = "send" | "deadLetter" | "commit" | "transaction" | "fetch" | "admin" | "connect";
 
 export interface Outage {
   readonly trouble: Trouble;
@@ -21,7 +21,7 @@ export interface Weather {
   readonly outages: readonly Outage[];
 }
 
-const troubles: readonly Trouble[] = ["send", "deadLetter", "commit", "fetch", "admin", "connect"];
+const troubles: readonly Trouble[] = ["send", "deadLetter", "commit", "transaction", "fetch", "admin", "connect"];
 
 export function drawWeather(chance: Chance, lengthMs: number, calm: boolean): Weather {
   const rate = () => (!calm && chance.happens(0.4) ? chance.magnitude(0.01, 0.4) : 0);

@@ -25,6 +25,8 @@ export interface CheckDeliveriesOptions {
   readonly completed?: ReadCompleted;
   /** As in the options of the stream. @default whether an orderly end waits for work is not checked */
   readonly drainTimeoutMs?: number;
+  /** As in the options of the stream: what has taken longer need not be waited for. @default no limit */
+  readonly handlerTimeoutMs?: number;
   /** How far reading may run ahead. @default not checked */
   readonly credit?: CreditBound;
 }
@@ -54,7 +56,7 @@ export function checkDeliveries(events: readonly DeliveryEvent[], options: Check
     ...findCommitRegressions(events),
     ...findFenceViolations(events),
     ...findNeedlessRepeats(events, options),
-    ...(options.drainTimeoutMs === undefined ? [] : findShortDrains(events, options.drainTimeoutMs)),
+    ...(options.drainTimeoutMs === undefined ? [] : findShortDrains(events, options.drainTimeoutMs, options.handlerTimeoutMs)),
     ...(options.credit === undefined ? [] : findCreditViolations(events, options.credit, completed)),
   ];
   if (most > concurrency) violations.push(`concurrency: ${most} records were worked on at once, at most ${concurrency} are allowed`);

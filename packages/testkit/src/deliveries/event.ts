@@ -42,13 +42,13 @@ export type FenceReason = "revoked" | "closed" | "lost" | "stopped";
  * - `deleted`: the log of the partition begins at `offset` from now on
  * - `assigned`: the partition belongs to a member now, which goes on from `position`
  * - `received`: the transport handed records over
- * - `started`: a handler began to work on it
+ * - `started`: a handler began to work on it. `atMs` is any time in ms, for the length of the work
  * - `ended`: that work is over; `settled` when the record is done with (handled, or safe in a dead letter), `passed` when another stage of the pipe goes on
  *   with it, `failed` when it must come again
  * - `committed`: the group asked to go on from `offset`
  * - `acknowledged`, `refused`: what came of that; refused is also what got no answer
  * - `closing`, `revoking`: the partition is to be given up, because its stream is closed or because the transport says so: nothing new may begin. `atMs`
- *   is any time in ms, for the length of the drain
+ *   is that time, for the length of the drain
  * - `fenced`: the assignment is over
  * - `crashed`: the process is gone, with all that it had
  */
@@ -57,7 +57,7 @@ export type DeliveryEvent =
   | ({ readonly kind: "deleted" } & RecordPosition)
   | ({ readonly kind: "assigned"; readonly position: number; readonly committed?: CommittedOffset } & TopicPartition & InAssignment)
   | ({ readonly kind: "received"; readonly records: readonly Pick<KeyedRecord, "offset" | "key">[] } & TopicPartition & InAssignment)
-  | ({ readonly kind: "started" } & Work)
+  | ({ readonly kind: "started"; readonly atMs?: number } & Work)
   | ({ readonly kind: "ended"; readonly outcome: "settled" | "passed" | "failed" } & Work)
   | ({ readonly kind: "committed" } & Commit)
   | ({ readonly kind: "acknowledged" } & Commit)

@@ -23,6 +23,7 @@ function setup() {
     committed: { offset: 3, metadata: "" } as CommittedOffset | undefined,
     written: [] as Transaction[],
     connections: 1,
+    whenConnected: () => {},
     /** What becomes of the next transactions; absent: they succeed. */
     answers: [] as ("lost after" | "lost before" | BusError)[],
   };
@@ -50,6 +51,7 @@ function setup() {
       random: () => 0,
       connect: async () => {
         cluster.connections++;
+        cluster.whenConnected();
         return producer;
       },
       readCommitted: async () => cluster.committed && { offset: cluster.committed.offset, metadata: cluster.committed.metadata },
@@ -100,6 +102,34 @@ describe("PartitionTransactions", () => {
     expect(values()).toEqual(expected);
     expect(cluster.connections).toBe(2);
     expect(work.committed).toBe(5);
+  });
+
+  it("writes what was settled while a transaction failed before the partition moves away", async () => {
+    const { transactions, settle, values, cluster, clock, work } = setup();
+    cluster.answers.push("lost before", "lost before");
+    settle(0);
+    const failing = transactions.commit();
+    await settled();
+    settle(1);
+    void work.drain();
+    await clock.advance(100);
+    await failing;
+    await transactions.commit();
+    expect(values()).toEqual(["0", "1"]);
+    expect(work.committed).toBe(5);
+  });
+
+  it("writes nothing when the partition has moved away while a producer connected", async () => {
+    const { transactions, settle, values, cluster, clock, work } = setup();
+    cluster.answers.push("lost before");
+    settle(0);
+    const failing = transactions.commit();
+    await settled();
+    cluster.whenConnected = () => work.fence();
+    await clock.advance(100);
+    await failing;
+    expect(cluster.connections).toBe(2);
+    expect(values()).toEqual([]);
   });
 
   it("gives the partition up when another member has committed meanwhile, and writes nothing any more", async () => {

@@ -68,14 +68,22 @@ export class PartitionTransactions {
 
   private async write(): Promise<void> {
     const { work, clock, random } = this.input;
-    for (let failures = 1; work.state !== "fenced"; failures++) {
+    // one that an earlier call has left knows nothing of what was settled since
+    let isOfThisCall = false;
+    for (let failures = 1; !this.isFenced; failures++) {
       try {
         this.producer ??= await this.reconnect();
-        this.attempt ??= this.nextAttempt();
+        // it may have moved away meanwhile
+        if (this.isFenced) return;
+        if (this.attempt === undefined) {
+          this.attempt = this.nextAttempt();
+          isOfThisCall = true;
+        }
         if (this.attempt === undefined) return;
         await this.producer.commit(this.transaction(this.attempt), { timeoutMs: commitTimeoutMs });
         this.committed(this.attempt);
-        return;
+        if (isOfThisCall) return;
+        continue;
       } catch (error) {
         await this.disconnect();
         if (!this.failed(BusError.from(error, "transport_failed"))) return;
@@ -84,6 +92,10 @@ export class PartitionTransactions {
       if (work.state !== "active") return;
       await sleep(clock, backoffMs(retryBackoff, failures, random), this.closing.signal);
     }
+  }
+
+  private get isFenced(): boolean {
+    return this.input.work.state === "fenced";
   }
 
   private nextAttempt(): Attempt | undefined {

@@ -4,13 +4,14 @@ import { Order } from "../../../test/order.js";
 import type { DeliveryEvent } from "../event.js";
 import { createDeliveryRecorder } from "./create-delivery-recorder.js";
 
-const delivery = (offset: number, key: Uint8Array | null) => ({ topic: "t", partition: 0, offset, key }) as Delivery<unknown>;
+const delivery = (offset: number, key: Uint8Array | null, signal = new AbortController().signal) =>
+  ({ topic: "t", partition: 0, offset, key, signal }) as Delivery<unknown>;
 const kinds = (events: readonly DeliveryEvent[]) => [...new Set(events.map(({ kind }) => kind))];
 
 describe("createDeliveryRecorder", () => {
   it("notes how a handler starts and ends, with keys as text or in hexadecimal", async () => {
     const seen: DeliveryEvent[] = [];
-    const recorder = createDeliveryRecorder({ onEvent: (event) => seen.push(event) });
+    const recorder = createDeliveryRecorder({ clock: { now: () => 5 }, onEvent: (event) => seen.push(event) });
     const handler = recorder.handler((value: unknown) => {
       if (value === "bad") throw new Error("no");
       return 7;
@@ -20,14 +21,27 @@ describe("createDeliveryRecorder", () => {
     await recorder.stage("first", async () => {})("good", delivery(2, null));
     const [member, work] = ["main", { topic: "t", partition: 0 }];
     expect(recorder.events).toEqual([
-      { kind: "started", ...work, offset: 0, key: "clé", member },
+      { kind: "started", atMs: 5, ...work, offset: 0, key: "clé", member },
       { kind: "ended", outcome: "settled", ...work, offset: 0, key: "clé", member },
-      { kind: "started", ...work, offset: 1, key: "0xff01", member },
+      { kind: "started", atMs: 5, ...work, offset: 1, key: "0xff01", member },
       { kind: "ended", outcome: "failed", ...work, offset: 1, key: "0xff01", member },
-      { kind: "started", ...work, offset: 2, key: null, member, stage: "first" },
+      { kind: "started", atMs: 5, ...work, offset: 2, key: null, member, stage: "first" },
       { kind: "ended", outcome: "passed", ...work, offset: 2, key: null, member, stage: "first" },
     ]);
     expect(seen).toEqual(recorder.events);
+  });
+
+  it("takes what ends after its signal has fired for a failure", async () => {
+    const recorder = createDeliveryRecorder();
+    const handler = recorder.handler(async () => {});
+    const batch = recorder.batch(async (values) => values.map(() => ({ ok: true })));
+    await handler("late", delivery(0, null, AbortSignal.abort()));
+    await batch(["in time", "late"], [delivery(1, null), delivery(2, null, AbortSignal.abort())]);
+    expect(recorder.events.flatMap((event) => (event.kind === "ended" ? [`${event.offset} ${event.outcome}`] : []))).toEqual([
+      "0 failed",
+      "1 settled",
+      "2 failed",
+    ]);
   });
 
   it("follows a bus from publish to commit", async () => {

@@ -23,7 +23,7 @@ export interface DeliveryRecorder {
    * dead letters. It is otherwise the same. A dead-letter topic should not be among them, unless it is handled too.
    */
   transport(transport: Transport, topics: readonly string[]): Transport;
-  /** A handler that notes when it starts and how it ends: a rejection is `failed`. What it answers is kept. */
+  /** A handler that notes when it starts and how it ends: `failed` when it rejects, or its signal has fired. What it answers is kept. */
   handler<T, Result>(handle: ObservedHandler<T, Result>): ObservedHandler<T, Result>;
   /** The same for the function of an operator: `stage` tells it from others of the pipe, and more comes after it. */
   stage<T, Result>(stage: string, handle: ObservedHandler<T, Result>): ObservedHandler<T, Result>;
@@ -64,20 +64,29 @@ function recorderOf(member: string, history: History): DeliveryRecorder {
   ): ObservedHandler<T, Result> => {
     return (value, delivery) => {
       const work = { ...workOf(delivery), ...at };
-      const failed = (error: unknown): never => {
-        history.note({ kind: "ended", outcome: "failed", ...work });
-        throw error;
-      };
-      const ended = (result: Result): Result => {
-        history.note({ kind: "ended", outcome, ...work });
-        return result;
-      };
-      history.note({ kind: "started", ...work });
+      const ended = (how: typeof outcome | "failed") => history.note({ kind: "ended", outcome: how, ...work });
+      history.note({ kind: "started", ...work, atMs: history.now() });
       try {
         const result = handle(value, delivery);
-        return result instanceof Promise ? result.then(ended, failed) : ended(result);
+        if (!(result instanceof Promise)) {
+          ended(outcome);
+          return result;
+        }
+        // what it comes to does not count when its signal has fired: the record comes again
+        const { signal } = delivery;
+        return result.then(
+          (answer) => {
+            ended(signal.aborted ? "failed" : outcome);
+            return answer;
+          },
+          (error: unknown) => {
+            ended("failed");
+            throw error;
+          },
+        );
       } catch (error) {
-        return failed(error);
+        ended("failed");
+        throw error;
       }
     };
   };
@@ -85,13 +94,18 @@ function recorderOf(member: string, history: History): DeliveryRecorder {
     return async (values, deliveries) => {
       const call = history.nextCall();
       const works = deliveries.map((delivery) => ({ ...workOf(delivery), call }));
-      for (const work of works) history.note({ kind: "started", ...work });
+      for (const work of works) history.note({ kind: "started", ...work, atMs: history.now() });
       let outcomes: readonly Outcome[] = [];
+      const answer = handle(values, deliveries);
+      const signals = deliveries.map(({ signal }) => signal);
       try {
-        outcomes = await handle(values, deliveries);
+        outcomes = await answer;
         return outcomes;
       } finally {
-        for (const [index, work] of works.entries()) history.note({ kind: "ended", outcome: outcomes[index]?.ok ? "settled" : "failed", ...work });
+        for (const [index, work] of works.entries()) {
+          const settled = outcomes[index]?.ok === true && signals[index]?.aborted !== true;
+          history.note({ kind: "ended", outcome: settled ? "settled" : "failed", ...work });
+        }
       }
     };
   };

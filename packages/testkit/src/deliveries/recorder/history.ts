@@ -1,5 +1,5 @@
-import type { Clock, RecordHeaders } from "@org/bus-core";
-import type { DeliveryEvent, InAssignment } from "../event.js";
+import type { Clock, CommitRequest, PartitionEpoch, RecordHeaders } from "@org/bus-core";
+import type { Commit, DeliveryEvent, InAssignment } from "../event.js";
 
 /** The events of a run, and what connects them. */
 export class History {
@@ -10,6 +10,7 @@ export class History {
   readonly #crashed = new Set<string>();
   /** In which assignment the record with these headers was handed over: each hand-over has headers of its own. */
   readonly #assignments = new WeakMap<RecordHeaders, InAssignment>();
+  readonly #latest = new Map<string, number>();
   #assignmentCount = 0;
   #callCount = 0;
 
@@ -38,9 +39,18 @@ export class History {
     for (const callback of this.#onClosing.get(member) ?? []) callback();
   }
 
-  nextAssignment(): number {
+  /** A number for an assignment that begins. */
+  assign(member: string, partition: PartitionEpoch): number {
     this.#assignmentCount += 1;
+    this.#latest.set(`${member} ${epochId(partition)}`, this.#assignmentCount);
     return this.#assignmentCount;
+  }
+
+  /** A commit that does not come by the consumer: of the latest assignment of that epoch. */
+  commitOf(member: string, request: CommitRequest): Commit | undefined {
+    const assignment = this.#latest.get(`${member} ${epochId(request)}`);
+    const { topic, partition, offset, metadata } = request;
+    return assignment === undefined ? undefined : { topic, partition, offset, metadata, member, assignment };
   }
 
   nextCall(): number {
@@ -55,4 +65,9 @@ export class History {
   assignmentOf(headers: RecordHeaders | undefined): InAssignment | undefined {
     return headers && this.#assignments.get(headers);
   }
+}
+
+/** A text that no other epoch of a partition has, of one consumer. */
+export function epochId({ topic, partition, epoch }: PartitionEpoch): string {
+  return `${topic}[${partition}]#${epoch}`;
 }

@@ -1,7 +1,7 @@
 import type { AssignedPartition, BusError, CommitRequest, ConsumerListener, PartitionEpoch, RecordBatch, TransportConsumer } from "@org/bus-core";
 import type { Commit, FenceReason } from "../event.js";
 import { keyText } from "../key-text.js";
-import type { History } from "./history.js";
+import { epochId, type History } from "./history.js";
 
 interface Observed {
   readonly partition: PartitionEpoch;
@@ -82,7 +82,7 @@ export class ObservedConsumer implements TransportConsumer {
 
   private assigned(assigned: AssignedPartition): void {
     if (!this.topics.has(assigned.topic)) return;
-    const assignment = this.history.nextAssignment();
+    const assignment = this.history.assign(this.member, assigned);
     this.#assignments.set(epochId(assigned), { partition: assigned, assignment, fenced: false });
     const { topic, partition, position, committed } = assigned;
     const { member } = this;
@@ -133,8 +133,4 @@ export class ObservedConsumer implements TransportConsumer {
       this.history.note({ kind, ...commit });
     }
   }
-}
-
-function epochId({ topic, partition, epoch }: PartitionEpoch): string {
-  return `${topic}[${partition}]#${epoch}`;
 }
