@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addBreakingCommand } from "./commands/breaking.js";
+import { addDocsCommand } from "./commands/docs.js";
+import { addExampleCommand } from "./commands/example.js";
 import { addGenCommand } from "./commands/gen.js";
 import { addLintCommand } from "./commands/lint.js";
 import { CommandFailure } from "./failure.js";
@@ -35,6 +37,8 @@ function createProgram(terminal: Terminal): Command {
   addGenCommand(program, terminal);
   addLintCommand(program, terminal);
   addBreakingCommand(program, terminal);
+  addDocsCommand(program, terminal);
+  addExampleCommand(program, terminal);
   return program;
 }
 

@@ -26,7 +26,18 @@ export interface GeneratedFile {
  *
  * @throws {CompileError} with every problem, by file and line
  */
-export function compile({ files, generate }: CompileOptions): readonly GeneratedFile[] {
+export function compile(compileOptions: CompileOptions): readonly GeneratedFile[] {
+  return planContracts(compileOptions)
+    .filter((plan) => plan.messages.length + plan.enums.length > 0)
+    .map((plan) => ({ path: plan.path.replace(/\.proto$/, ".ts"), content: printFile(plan) }));
+}
+
+/**
+ * What `compile` makes code of: the files to generate, and those of Google that they refer to, as data. For tools that describe contracts.
+ *
+ * @throws {CompileError} with every problem, by file and line
+ */
+export function planContracts({ files, generate }: CompileOptions): readonly FilePlan[] {
   const options = new Options(files);
   const problems = new Problems();
   const chosen = files.filter((file) => generate.has(file.proto.name) && !isLibraryFile(file));
@@ -37,9 +48,7 @@ export function compile({ files, generate }: CompileOptions): readonly Generated
   });
   refuseSharedTopics(files, options, problems);
   problems.throwIfAny();
-  return plans
-    .filter((plan) => plan.messages.length + plan.enums.length > 0)
-    .map((plan) => ({ path: plan.path.replace(/\.proto$/, ".ts"), content: printFile(plan) }));
+  return plans;
 }
 
 /** Plans files, and those of the library that they refer to. */

@@ -16,7 +16,7 @@ export function wellKnownValues(kind: WellKnown, rules: readonly RulePlan[], gen
       return durations(rules, generation);
     case "any":
       return fc.record({
-        typeUrl: fc.constantFrom("type.googleapis.com/google.protobuf.Empty", ...typeUrlsIn(rules)),
+        typeUrl: fc.constantFrom(...(isPlain ? plainTypeUrls(rules) : ["type.googleapis.com/google.protobuf.Empty", ...typeUrlsIn(rules)])),
         value: isPlain ? fc.constant(new Uint8Array()) : byteStrings([]),
       });
     case "field_mask":
@@ -42,6 +42,12 @@ const jsonValue = (): fc.Arbitrary<unknown> => fc.jsonValue({ maxDepth: 2 });
 const jsonObject = (): fc.Arbitrary<object> => fc.dictionary(fc.string({ maxLength: 8 }), jsonValue(), { maxKeys: 3 });
 
 const typeUrlsIn = (rules: readonly RulePlan[]): readonly string[] => textsIn(rules).filter((text) => text.includes("/"));
+
+/** Those that rules name, or that of no message at all, which has a form in JSON wherever it is. */
+function plainTypeUrls(rules: readonly RulePlan[]): readonly string[] {
+  const named = typeUrlsIn(rules);
+  return named.length > 0 ? named : [""];
+}
 
 /** All texts among the arguments of rules, for those whose values can only be guessed. */
 function textsIn(rules: readonly RulePlan[]): readonly string[] {

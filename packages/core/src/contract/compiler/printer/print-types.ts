@@ -81,12 +81,16 @@ function printInitMember(member: MemberPlan, scope: FileScope): readonly Source[
   return [...docComment(member.comment), `readonly ${key}${mark}: ${printShape(member.shape, scope, "init")}${absent};`];
 }
 
-function printCases(fields: readonly FieldPlan[], scope: FileScope, mode: Mode): readonly string[] {
+function printCases(fields: readonly FieldPlan[], scope: FileScope, mode: Mode): readonly Source[] {
   const modifier = mode === "init" ? "readonly " : "";
-  return fields.map((field) => `| { ${modifier}case: ${quote(field.property)}; ${modifier}value: ${printShape(field.shape, scope, mode)} }`);
+  return fields.flatMap((field): readonly Source[] => {
+    const [name, value] = [`${modifier}case: ${quote(field.property)};`, `${modifier}value: ${printShape(field.shape, scope, mode)}`];
+    // a comment on a member of a union is shown by no editor; one on its property is
+    return field.comment === "" ? [`| { ${name} ${value} }`] : ["| {", [...docComment(field.comment), name, `${value};`], "}"];
+  });
 }
 
-const closeUnion = (cases: readonly string[]): readonly string[] => cases.map((text, index) => (index === cases.length - 1 ? `${text};` : text));
+const closeUnion = (cases: readonly Source[]): readonly Source[] => cases.map((text, index) => (index === cases.length - 1 ? `${text};` : text));
 
 /** The TypeScript type of a list, map or single value. */
 export function printShape(shape: ShapePlan, scope: FileScope, mode: Mode): string {
