@@ -172,4 +172,19 @@ describe.skipIf(!available)("a group of a rolling deployment", { timeout: 120_00
     expect(members.flatMap(({ history }) => history.filter(({ kind }) => kind === "lost"))).toEqual([]);
     expect(await readings()).toEqual({ lost: 0, repeated: 0 });
   });
+
+  test("finds the partitions that a topic gets, and keeps the others as they are", async () => {
+    const attentive = kafka({ brokers, consumer: { sessionTimeoutMs: 6_000, metadataMaxAgeMs: 500 } });
+    const consumer = attentive.createConsumer({ group: topic, topics: [topic], from: "earliest", outOfRange: "stop" });
+    const member = new Member(consumer, commitReceived, () => {});
+    members.push(member);
+    await consumer.start(member);
+    const before = member.owned;
+    await attentive.admin.addPartitions(topic, PARTITIONS + 2);
+    await shared(PARTITIONS + 2);
+    expect(member.owned).toEqual(expect.arrayContaining([...before]));
+    expect(toldOf(member)).toEqual(["assigned", "assigned"]);
+    await member.close();
+    await attentive.close();
+  });
 });

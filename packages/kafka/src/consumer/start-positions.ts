@@ -1,12 +1,5 @@
-import {
-  type AssignedPartition,
-  BusError,
-  type PartitionEpoch,
-  type PartitionOffsets,
-  type TopicPartition,
-  type TransportConsumerOptions,
-} from "@org/bus-core";
-import { startPosition } from "@org/bus-core/internal";
+import { type AssignedPartition, BusError, type PartitionOffsets, type TopicPartition, type TransportConsumerOptions } from "@org/bus-core";
+import { type OwnedPartition, startPosition } from "@org/bus-core/internal";
 import type { KafkaAdmin } from "../admin/admin.js";
 
 /**
@@ -16,7 +9,7 @@ import type { KafkaAdmin } from "../admin/admin.js";
  */
 export async function startPositions(
   admin: KafkaAdmin,
-  partitions: readonly PartitionEpoch[],
+  partitions: readonly OwnedPartition[],
   options: TransportConsumerOptions,
 ): Promise<AssignedPartition[]> {
   const { group, from, outOfRange } = options;
@@ -33,7 +26,9 @@ export async function startPositions(
     const found = committed.find((other) => other.topic === topic && other.partition === partition);
     const commit = found && { offset: found.offset, metadata: found.metadata };
     const offsetAtDate = offsetsAtDate.get(topic)?.get(partition);
-    const position = startPosition({ topic, partition, group, committed: commit, logStart, logEnd, from, outOfRange, offsetAtDate });
+    // one that begins anew goes on from where it was, whatever was committed of it
+    const goesOnAt = owned.next === undefined ? commit : { offset: owned.next, metadata: "" };
+    const position = startPosition({ topic, partition, group, committed: goesOnAt, logStart, logEnd, from, outOfRange, offsetAtDate });
     const { epoch } = owned;
     return { topic, partition, epoch, position, committed: commit, logStart, logEnd };
   });

@@ -14,7 +14,7 @@ export class OwnedPartition implements PartitionEpoch {
   readonly partition: number;
   readonly epoch: number;
   state: OwnedState = "starting";
-  /** The offset to be delivered next; undefined until the start position is known. */
+  /** The offset to be delivered next; undefined until the start position is known. Of one that begins anew, where it would have gone on. */
   next: number | undefined;
   /** Whether the owner of the consumer wants no records of it. */
   paused = false;
@@ -29,10 +29,11 @@ export class OwnedPartition implements PartitionEpoch {
   /** When the listener has taken what it was told of it last. */
   told: Promise<void> = Promise.resolve();
 
-  constructor(topic: string, partition: number, epoch: number) {
+  constructor(topic: string, partition: number, epoch: number, next?: number) {
     this.topic = topic;
     this.partition = partition;
     this.epoch = epoch;
+    this.next = next;
   }
 
   /** As it is told to listeners. */

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from "../../clock.js";
 import type { Logger } from "../../logger.js";
 import type { TopicPartition } from "../record.js";
-import type { AssignedPartition, ConsumerListener, PartitionEpoch } from "../transport.js";
+import type { AssignedPartition, ConsumerListener } from "../transport.js";
 import { OwnedPartition } from "./owned-partition.js";
 
 export interface OwnershipOptions {
@@ -13,7 +13,7 @@ export interface OwnershipOptions {
   /** A number that no assignment of the consumer had. */
   readonly nextEpoch: () => number;
   /** Where partitions start; asked again until it knows, or `isWanted` no more. */
-  readonly startPositions: (partitions: readonly PartitionEpoch[], isWanted: () => boolean) => Promise<readonly AssignedPartition[]>;
+  readonly startPositions: (partitions: readonly OwnedPartition[], isWanted: () => boolean) => Promise<readonly AssignedPartition[]>;
   /** The state of partitions has changed. */
   readonly onChange: (partitions: readonly OwnedPartition[]) => void;
   /** Something was given up: the group can assign it anew. */
@@ -76,11 +76,11 @@ export class Ownership {
     if (!this.#closed) this.#options.onFailed(error);
   }
 
-  /** The partition ends here, and begins anew where its start position is now. */
+  /** `next` is not in the log any more: the partition ends here, and begins anew where the policy says. */
   restart(partition: OwnedPartition): void {
     if (partition.state === "gone" || this.#closed) return;
     this.#lose([partition]);
-    this.#announce([partition]);
+    this.#announce([partition], partition.next);
   }
 
   /** All is lost. Resolves when the listener has been told. */
@@ -96,9 +96,9 @@ export class Ownership {
     this.#change(this.all(), "gone");
   }
 
-  #announce(partitions: readonly TopicPartition[]): void {
+  #announce(partitions: readonly TopicPartition[], next?: number): void {
     const epoch = this.#options.nextEpoch();
-    const started = partitions.map(({ topic, partition }) => new OwnedPartition(topic, partition, epoch));
+    const started = partitions.map(({ topic, partition }) => new OwnedPartition(topic, partition, epoch, next));
     for (const owned of started) this.#partitions.set(owned.topic, (this.#partitions.get(owned.topic) ?? new Map()).set(owned.partition, owned));
     this.#options.onChange(started);
     this.#announcing = this.#announcing.then(() => this.#tellAssigned(started)).catch((error: unknown) => this.failed(error));
@@ -108,12 +108,7 @@ export class Ownership {
     const { listener, startPositions, onAssigned } = this.#options;
     const wanted = () => partitions.filter(({ state }) => state === "starting");
     const isWanted = () => !this.#closed && wanted().length > 0;
-    const positions = isWanted()
-      ? await startPositions(
-          wanted().map((owned) => owned.toPartitionEpoch),
-          isWanted,
-        )
-      : [];
+    const positions = isWanted() ? await startPositions(wanted(), isWanted) : [];
     const assigned: AssignedPartition[] = [];
     const owned: OwnedPartition[] = [];
     for (const each of positions) {
