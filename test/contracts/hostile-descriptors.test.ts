@@ -25,8 +25,8 @@ describe("a descriptor set with damaged bytes", { timeout: 180_000 }, () => {
           else throw error;
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
-    expect(Math.min(seen.compiled, seen.refused, seen.malformed)).toBeGreaterThan(10);
+    expect(Math.min(seen.compiled, seen.refused, seen.malformed)).toBeGreaterThan(5);
   });
 });

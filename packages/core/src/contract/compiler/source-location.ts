@@ -1,4 +1,5 @@
 import type { DescEnum, DescField, DescFile, DescMessage, DescOneof } from "@bufbuild/protobuf";
+import { positionIn, sourceIndex } from "./source-index.js";
 
 /** What the compiler reports on and takes comments from. */
 export type Declaration = DescEnum | DescField | DescMessage | DescOneof;
@@ -11,10 +12,10 @@ export function fileOf(declaration: Declaration): DescFile {
 /** The 1-based line of `declaration`, or of `option` within it: the numbers that lead to the option's field, or to what of it is there. */
 export function lineOf(declaration: Declaration, option: readonly number[] = []): number | undefined {
   const path = [...sourcePath(declaration), ...option];
-  const locations = fileOf(declaration).proto.sourceCodeInfo?.location ?? [];
+  const index = sourceIndex(fileOf(declaration).proto);
   for (let length = path.length; length >= path.length - option.length; length--) {
     // an option that is set piece by piece has a location for each piece only
-    const line = locations.find((location) => startsWith(location.path, path.slice(0, length)))?.span[0];
+    const line = index.lineWithin(path.slice(0, length));
     if (line !== undefined) return line + 1;
   }
   return undefined;
@@ -31,7 +32,7 @@ export function enumValueComment(declaration: DescEnum, index: number): string {
 }
 
 function commentAt(file: DescFile, path: readonly number[]): string {
-  const location = findLocation(file, path);
+  const location = sourceIndex(file.proto).locationAt(path);
   return [location?.leadingComments, location?.trailingComments]
     .filter((comment) => comment !== undefined && comment !== "")
     .map((comment) => unindent(comment ?? ""))
@@ -50,23 +51,17 @@ function sourcePath(declaration: Declaration): readonly number[] {
   switch (declaration.kind) {
     case "message": {
       const { parent } = declaration;
-      if (parent === undefined) return [4, declaration.file.proto.messageType.indexOf(declaration.proto)];
-      return [...sourcePath(parent), 3, parent.proto.nestedType.indexOf(declaration.proto)];
+      if (parent === undefined) return [4, positionIn(declaration.file.proto.messageType, declaration.proto)];
+      return [...sourcePath(parent), 3, positionIn(parent.proto.nestedType, declaration.proto)];
     }
     case "enum": {
       const { parent } = declaration;
-      if (parent === undefined) return [5, declaration.file.proto.enumType.indexOf(declaration.proto)];
-      return [...sourcePath(parent), 4, parent.proto.enumType.indexOf(declaration.proto)];
+      if (parent === undefined) return [5, positionIn(declaration.file.proto.enumType, declaration.proto)];
+      return [...sourcePath(parent), 4, positionIn(parent.proto.enumType, declaration.proto)];
     }
     case "field":
-      return [...sourcePath(declaration.parent), 2, declaration.parent.proto.field.indexOf(declaration.proto)];
+      return [...sourcePath(declaration.parent), 2, positionIn(declaration.parent.proto.field, declaration.proto)];
     case "oneof":
-      return [...sourcePath(declaration.parent), 8, declaration.parent.proto.oneofDecl.indexOf(declaration.proto)];
+      return [...sourcePath(declaration.parent), 8, positionIn(declaration.parent.proto.oneofDecl, declaration.proto)];
   }
 }
-
-function findLocation(file: DescFile, path: readonly number[]) {
-  return file.proto.sourceCodeInfo?.location.find((location) => location.path.length === path.length && startsWith(location.path, path));
-}
-
-const startsWith = (path: readonly number[], start: readonly number[]): boolean => start.every((part, index) => part === path[index]);
