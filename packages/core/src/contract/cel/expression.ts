@@ -41,9 +41,9 @@ export type Expression =
   | { readonly kind: "map"; readonly entries: readonly (readonly [Expression, Expression])[] }
   | PatternPlan;
 
-/** A pattern of RE2: as a RegExp, or as it stands where JavaScript cannot express it, which is where RE2 itself is needed. */
+/** A pattern of RE2: as a RegExp, or as it stands where JavaScript cannot express it, which is where RE2 itself is needed. `re2` is how it was written. */
 export type PatternPlan =
-  | { readonly kind: "pattern"; readonly source: string; readonly flags: string }
+  | { readonly kind: "pattern"; readonly source: string; readonly flags: string; readonly re2: string }
   | { readonly kind: "re2"; readonly source: string };
 
 export type Literal = number | bigint | boolean | string | Uint8Array | null;

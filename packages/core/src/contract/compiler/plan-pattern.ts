@@ -17,7 +17,7 @@ export function planPattern(source: string): PatternPlan {
     throw new PatternError(messageOf(error).replace(/^error parsing regexp: /, ""));
   }
   try {
-    return { kind: "pattern", ...translatePattern(source) };
+    return { kind: "pattern", ...translatePattern(source), re2: source };
   } catch (error) {
     if (error instanceof PatternError) return { kind: "re2", source };
     throw error;
