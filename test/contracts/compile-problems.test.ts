@@ -164,4 +164,13 @@ message C { int32 a = 1 [(buf.validate.field).int32.(b.v1.even) = 1]; }
       "c/v1/c.proto:5: field c.v1.C.a: rule int32.(b.v1.even): this % 2 == '': column 10: int == string is not possible",
     ]);
   });
+
+  it("makes nothing of a file that declares extensions only, and takes its import", async () => {
+    const generated = await compileText({
+      "a/v1/a.proto": `${head}\nimport "b/v1/b.proto";\nimport "c/v1/c.proto";\nmessage A { b.v1.B b = 1; }\n`,
+      "b/v1/b.proto": 'syntax = "proto2";\npackage b.v1;\nmessage B { extensions 1 to max; }\n',
+      "c/v1/c.proto": 'syntax = "proto2";\npackage c.v1;\nimport "b/v1/b.proto";\nextend b.v1.B { optional int32 number = 1; }\n',
+    });
+    expect(generated.map(({ path }) => path)).toEqual(["b/v1/b.ts", "a/v1/a.ts"]);
+  });
 });
