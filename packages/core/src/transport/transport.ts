@@ -119,6 +119,7 @@ export interface PartitionEpoch extends TopicPartition {
 export interface AssignedPartition extends PartitionEpoch {
   /** The offset of the first record that will be delivered, if there is one. */
   readonly position: number;
+  /** An open transaction may still replace it: who commits in transactions fences earlier owners first, and asks the admin again. */
   readonly committed: CommittedOffset | undefined;
   /** First offset in the log. */
   readonly logStart: number;

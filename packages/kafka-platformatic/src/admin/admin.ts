@@ -101,7 +101,7 @@ export class KafkaAdmin implements TransportAdmin {
       const layouts = await this.#existing(topics);
       const partitions = layouts.flatMap(({ name, leaders }) => leaders.map((_, partition) => ({ topic: name, partition })));
       if (partitions.length === 0) return [];
-      return committedOffsets(coordinator, group, partitions);
+      return committedOffsets(coordinator, group, partitions, "wait");
     });
   }
 

@@ -26,7 +26,8 @@ export async function startPositions(
   // below 0 are no times but signs
   const time = from instanceof Date ? BigInt(Math.max(0, from.getTime())) : undefined;
   const [committed, starts, ends, atTime] = await Promise.all([
-    committedOffsets(coordinator, group, partitions),
+    // a member that died in a transaction leaves it open until the next owner, who has to be assigned first, takes its id over
+    committedOffsets(coordinator, group, partitions, "before"),
     logOffsets(client, layout, partitions, EARLIEST),
     logOffsets(client, layout, partitions, LATEST),
     time === undefined ? undefined : logOffsets(client, layout, partitions, time),
