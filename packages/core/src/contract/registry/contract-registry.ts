@@ -2,6 +2,7 @@ import type { Violation } from "../../errors.js";
 import type { Contract } from "../contract.js";
 import type { FromJsonOptions } from "../json/from-json.js";
 import type { ToJsonOptions } from "../json/to-json.js";
+import type { DecodeLimits } from "../wire/limits.js";
 
 /**
  * The contracts of a descriptor set, for tools that meet them at run time. A type is named by its full Protobuf name; one that the set does not
@@ -22,8 +23,8 @@ export interface ContractRegistry {
   /** Every fault of an encoded message. @throws {BusError} `malformed_message` */
   validateBytes(typeName: string, bytes: Uint8Array): readonly Violation[];
 
-  /** @throws {BusError} `malformed_message` */
-  decode(typeName: string, bytes: Uint8Array): object;
+  /** @throws {BusError} `malformed_message`, also for what goes beyond `limits` */
+  decode(typeName: string, bytes: Uint8Array, limits?: DecodeLimits): object;
 
   /**
    * A message, or the bytes of one, as JSON text in the canonical mapping of Protobuf. Rules may be broken; fields that the contract does not know

@@ -27,7 +27,7 @@ export function createRegistry(contracts: ReadonlyMap<string, Contract>, types: 
       const contract = contractOf(typeName);
       return contract.validate(contract.decode(bytes));
     },
-    decode: (typeName, bytes) => contractOf(typeName).decode(bytes),
+    decode: (typeName, bytes, limits) => contractOf(typeName).decode(bytes, limits),
     encode(typeName, message) {
       const contract = contractOf(typeName);
       const violations = contract.validate(message);
