@@ -1,5 +1,6 @@
-import { createBus } from "@org/bus-core";
+import { createBus, type Transport } from "@org/bus-core";
 import { kafka } from "@org/bus-kafka";
+import { kafka as kafkaPlatformatic } from "@org/bus-kafka-platformatic";
 import type { Benchmark, Figures, RunContext } from "../benchmark.js";
 import { contractFor, createTopic, kafkajs } from "../cluster.js";
 import { pageViewed } from "../workload.js";
@@ -33,17 +34,19 @@ class Meter {
   }
 }
 
-async function ours(context: RunContext): Promise<Figures> {
-  await using bus = createBus({ service: "bench", transport: kafka({ brokers: [...context.brokers] }) });
-  const meter = new Meter();
-  let checksum = 0;
-  bus.consume(contractFor(context.topic), { group: context.runId, concurrency: 100 }, (view) => {
-    checksum += view.status;
-    meter.handle();
-  });
-  const figures = await meter.done;
-  if (checksum !== records * 200) throw new Error(`decoded something else: the sum of status is ${checksum}`);
-  return figures;
+function ours(open: (brokers: string[]) => Transport) {
+  return async (context: RunContext): Promise<Figures> => {
+    await using bus = createBus({ service: "bench", transport: open([...context.brokers]) });
+    const meter = new Meter();
+    let checksum = 0;
+    bus.consume(contractFor(context.topic), { group: context.runId, concurrency: 100 }, (view) => {
+      checksum += view.status;
+      meter.handle();
+    });
+    const figures = await meter.done;
+    if (checksum !== records * 200) throw new Error(`decoded something else: the sum of status is ${checksum}`);
+    return figures;
+  };
 }
 
 /** kafkajs `eachBatch`, decoding by hand, offsets committed after each batch by kafkajs. */
@@ -86,5 +89,9 @@ export const consumeBenchmark: Benchmark = {
         Array.from({ length: 10_000 }, (_, j) => pageViewed((i + j) % 1_000, i + j)),
       );
   },
-  peers: { "bus.consume": ours, "kafkajs eachBatch, decode by hand": eachBatch },
+  peers: {
+    "bus.consume": ours((brokers) => kafka({ brokers })),
+    "the same on @platformatic/kafka": ours((brokers) => kafkaPlatformatic({ brokers })),
+    "kafkajs eachBatch, decode by hand": eachBatch,
+  },
 };

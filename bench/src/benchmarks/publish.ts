@@ -1,5 +1,6 @@
-import { createBus } from "@org/bus-core";
+import { createBus, type Transport } from "@org/bus-core";
 import { kafka } from "@org/bus-kafka";
+import { kafka as kafkaPlatformatic } from "@org/bus-kafka-platformatic";
 import { CompressionTypes } from "kafkajs";
 import type { Benchmark, Figures, RunContext } from "../benchmark.js";
 import { contractFor, createTopic, kafkajs } from "../cluster.js";
@@ -20,20 +21,22 @@ async function timed(work: (count: number) => Promise<void>): Promise<Figures> {
 }
 
 /** `callers` loops, each of which publishes one message and waits for its acknowledgement. */
-async function ours(context: RunContext): Promise<Figures> {
-  await using bus = createBus({ service: "bench", transport: kafka({ brokers: [...context.brokers] }) });
-  const contract = contractFor(context.topic);
-  const inits = Array.from({ length: 10_000 }, (_, i) => pageViewed(i % 1_000, i));
-  return await timed(async (count) => {
-    let next = 0;
-    const caller = async () => {
-      while (next < count) {
-        const init = inits[next++ % inits.length];
-        if (init !== undefined) await bus.publish(contract, init);
-      }
-    };
-    await Promise.all(Array.from({ length: callers }, caller));
-  });
+function ours(open: (brokers: string[]) => Transport) {
+  return async (context: RunContext): Promise<Figures> => {
+    await using bus = createBus({ service: "bench", transport: open([...context.brokers]) });
+    const contract = contractFor(context.topic);
+    const inits = Array.from({ length: 10_000 }, (_, i) => pageViewed(i % 1_000, i));
+    return await timed(async (count) => {
+      let next = 0;
+      const caller = async () => {
+        while (next < count) {
+          const init = inits[next++ % inits.length];
+          if (init !== undefined) await bus.publish(contract, init);
+        }
+      };
+      await Promise.all(Array.from({ length: callers }, caller));
+    });
+  };
 }
 
 interface Prepared {
@@ -91,5 +94,10 @@ export const publishBenchmark: Benchmark = {
   needsKafka: true,
   measured: ["kafkajs"],
   prepare: (context) => createTopic(context, 6),
-  peers: { "bus.publish, one by one": ours, "kafkajs, 500 a call": bare(undefined), "kafkajs, 500 a call, same headers": bare(ownHeaders) },
+  peers: {
+    "bus.publish, one by one": ours((brokers) => kafka({ brokers })),
+    "the same on @platformatic/kafka": ours((brokers) => kafkaPlatformatic({ brokers })),
+    "kafkajs, 500 a call": bare(undefined),
+    "kafkajs, 500 a call, same headers": bare(ownHeaders),
+  },
 };

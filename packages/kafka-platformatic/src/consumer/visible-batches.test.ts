@@ -69,7 +69,7 @@ function fetched(log: readonly Written[], from: number, to: number): FetchedPart
   };
 }
 
-const producer = fc.integer({ min: 1, max: 3 });
+const producer = fc.integer({ min: 1, max: 2 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constant<Step>({ kind: "plain" }),
   fc.record({ kind: fc.constant("write" as const), producer }),
@@ -89,6 +89,16 @@ describe("visibleBatches", () => {
         expect(seen).toEqual(log.filter((written) => written.offset < open && isCommitted(log, written) === true).map(({ offset }) => offset));
       }),
     );
+  });
+
+  test("shows what a producer commits after it has aborted, read at once or batch by batch", () => {
+    const write: Step = { kind: "write", producer: 1 };
+    const end = (commits: boolean): Step => ({ kind: "end", producer: 1, commits });
+    const log = [write, end(false), write, end(true), write, end(false)].map((each, offset): Written => ({ offset, step: each }));
+    for (const size of [6, 3, 1]) {
+      const seen = [0, 1, 2, 3, 4, 5].filter((from) => from % size === 0).flatMap((from) => visibleBatches(fetched(log, from, from + size)));
+      expect(seen.map(({ firstOffset }) => firstOffset)).toEqual([2n]);
+    }
   });
 
   test("has nothing to show where nothing was read", () => {
