@@ -1,13 +1,13 @@
 import type { TopicPartition } from "@org/bus-core";
+import { assignSticky, withholdOwned } from "@org/bus-core/internal";
 import {
-  cooperativeStickyAssigner,
   decodeConsumerProtocolAssignment,
   decodeConsumerProtocolSubscription,
   decodeCooperativeStickyGeneration,
   encodeConsumerProtocolAssignment,
   encodeConsumerProtocolSubscription,
 } from "@platformatic/kafka";
-import { byTopic } from "../client/topic-partitions.js";
+import { byTopic, nameOf } from "../client/topic-partitions.js";
 
 /** The name by which the Java client knows it too: members of both can be in one group. */
 export const ASSIGNOR = "cooperative-sticky";
@@ -52,34 +52,24 @@ export function decodeAssignment(assignment: Buffer): readonly TopicPartition[] 
  * What each member is to hold: what it held, as far as that is fair. What moves goes to nobody yet: its new owner gets it when the old one has joined again
  * without it.
  */
-export function assign(
-  leader: string,
-  subscribers: readonly Subscriber[],
-  partitionCounts: ReadonlyMap<string, number>,
-): ReadonlyMap<string, Buffer> {
-  const members = new Map(
-    subscribers.map(({ memberId, topics, owned, generation }) => [
-      memberId,
-      {
-        memberId,
-        version: PROTOCOL_VERSION,
-        topics: [...topics],
-        metadata: NO_USER_DATA,
-        ownedPartitions: toAssignments(owned),
-        generationId: generation,
-      },
-    ]),
-  );
-  const topics = new Map([...partitionCounts].map(([topic, partitionsCount]) => [topic, { partitionsCount }]));
-  // of the metadata of the cluster it looks at the number of partitions only
-  const metadata = { topics } as unknown as Parameters<typeof cooperativeStickyAssigner>[3];
-  const assigned = cooperativeStickyAssigner(leader, members, new Set(partitionCounts.keys()), metadata);
+export function assign(subscribers: readonly Subscriber[], partitionCounts: ReadonlyMap<string, number>): ReadonlyMap<string, Buffer> {
+  const partitions = [...partitionCounts].flatMap(([topic, count]) => Array.from({ length: count }, (_, partition) => ({ topic, partition })));
+  const assignment = withholdOwned(assignSticky(believed(subscribers), partitions), subscribers);
   return new Map(
-    assigned.map(({ memberId, assignments }) => [
+    [...assignment].map(([memberId, given]) => [
       memberId,
-      encodeConsumerProtocolAssignment({ version: PROTOCOL_VERSION, assignedPartitions: [...assignments.values()], userData: NO_USER_DATA }),
+      encodeConsumerProtocolAssignment({ version: PROTOCOL_VERSION, assignedPartitions: toAssignments(given), userData: NO_USER_DATA }),
     ]),
   );
+}
+
+/** Of several that say that they hold a partition, the one that joined last does. */
+function believed(subscribers: readonly Subscriber[]): readonly Subscriber[] {
+  const newest = new Map<string, number>();
+  for (const { owned, generation } of subscribers) {
+    for (const partition of owned) newest.set(nameOf(partition), Math.max(generation, newest.get(nameOf(partition)) ?? generation));
+  }
+  return subscribers.map((each) => ({ ...each, owned: each.owned.filter((partition) => newest.get(nameOf(partition)) === each.generation) }));
 }
 
 function toAssignments(partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] {

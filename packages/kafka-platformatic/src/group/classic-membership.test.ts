@@ -83,7 +83,7 @@ class Group {
     const rest = Array.from({ length: this.partitionCount }, (_, partition) => partition).filter((partition) => !this.assignment.includes(partition));
     const other: Subscriber = { memberId: "rest", topics: ["t"], owned: partitions(...rest), generation: 0 };
     const isAlone = rest.length === 0;
-    const assigned = assign(memberId, isAlone ? [own] : [own, other], new Map([["t", this.partitionCount]]));
+    const assigned = assign(isAlone ? [own] : [own, other], new Map([["t", this.partitionCount]]));
     return assigned.get(memberId) ?? Buffer.alloc(0);
   }
 }

@@ -191,12 +191,12 @@ export class ClassicMembership implements Membership {
     return { generation, protocolName, assignments };
   }
 
-  async #assignments({ members, memberId, skipAssignment }: Answer<"JoinGroup">): Promise<ReadonlyMap<string, Buffer>> {
+  async #assignments({ members, skipAssignment }: Answer<"JoinGroup">): Promise<ReadonlyMap<string, Buffer>> {
     const subscribers = members.map((member) => decodeSubscription(member.memberId, member.metadata));
     const counts = await this.#countPartitions(new Set(subscribers.flatMap(({ topics }) => topics)));
     this.#partitionCounts = counts;
     // a static member that is back: what was assigned still holds
-    return skipAssignment ? new Map() : assign(memberId, subscribers, counts);
+    return skipAssignment ? new Map() : assign(subscribers, counts);
   }
 
   async #countPartitions(topics: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
