@@ -5,7 +5,7 @@ export const consumerKilled: Scenario = {
   name: "consumer-killed",
   about: "a consumer is killed (SIGKILL), another one takes its place",
   brokers: 1,
-  times: { short: 3, long: 30 },
+  times: { short: 2, long: 30 },
   async run(world, times) {
     await joinMany(world, 3);
     for (let turn = 0; turn < times; turn++) {
