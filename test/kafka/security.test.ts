@@ -114,7 +114,7 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("TL
       const open = kafka({ brokers: cluster.brokers, logger });
       await open.admin.createTopics([{ name: forbidden, partitions: 1, cleanup: "delete" }]);
       await open.close();
-      await forbid(cluster, forbidden, "alice");
+      await forbid(cluster, "TOPIC", forbidden, "WRITE");
       const transport = overTls({ mechanism: "plain", username: "alice", password: PASSWORD });
       const producer = await transport.createProducer();
       const outcomes = await producer.send([{ topic: forbidden, partition: 0, key: null, value: null, headers: {}, timestamp: 1 }], {
@@ -128,6 +128,33 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("TL
         `user alice may not write to topic ${forbidden}: ${notAuthorized[client]}; grant it with an ACL of the cluster`,
       );
     });
+
+    test.each(["TOPIC", "GROUP"] as const)(
+      "reading without the right to the %s ends with not_authorized, naming who, what and where",
+      async (resource) => {
+        const topic = `${client}-unreadable-${resource}`;
+        const group = `${topic}-group`;
+        const open = kafka({ brokers: cluster.brokers, logger });
+        await open.admin.createTopics([{ name: topic, partitions: 1, cleanup: "delete" }]);
+        const producer = await open.createProducer();
+        await producer.send([{ topic, partition: 0, key: null, value: null, headers: {}, timestamp: Date.now() }], { timeoutMs: 10_000 });
+        await producer.close();
+        await open.close();
+        await forbid(cluster, resource, resource === "TOPIC" ? topic : group, "READ");
+        const transport = overTls({ mechanism: "plain", username: "alice", password: PASSWORD });
+        const ended = Promise.withResolvers<unknown>();
+        const consumer = transport.createConsumer({ group, topics: [topic], from: "earliest", outOfRange: "stop" });
+        consumer.start({ ...nobody, stopped: ended.resolve }).catch(ended.resolve);
+        const error = await ended.promise;
+        await consumer.close();
+        await transport.close();
+        expect(error).toMatchObject({
+          code: "not_authorized",
+          message: expect.stringMatching(/^user alice may not .*; grant it with an ACL of the cluster$/),
+        });
+        expect(error).toHaveProperty("message", expect.stringContaining(resource === "TOPIC" ? topic : group));
+      },
+    );
   });
 });
 
@@ -139,19 +166,20 @@ const notAuthorized = {
 
 const nobody = { assigned() {}, records() {}, async revoked() {}, lost() {}, stopped() {} };
 
-async function forbid(cluster: KafkaCluster, topic: string, user: string): Promise<void> {
+/** Takes a right from alice. */
+async function forbid(cluster: KafkaCluster, resource: "TOPIC" | "GROUP", name: string, operation: "READ" | "WRITE"): Promise<void> {
   const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } = await import("kafkajs");
   const admin = new Kafka({ brokers: [...cluster.brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   await admin.createAcls({
     acl: [
       {
-        resourceType: AclResourceTypes.TOPIC,
-        resourceName: topic,
+        resourceType: AclResourceTypes[resource],
+        resourceName: name,
         resourcePatternType: ResourcePatternTypes.LITERAL,
-        principal: `User:${user}`,
+        principal: "User:alice",
         host: "*",
-        operation: AclOperationTypes.WRITE,
+        operation: AclOperationTypes[operation],
         permissionType: AclPermissionTypes.DENY,
       },
     ],

@@ -127,8 +127,8 @@ export class KafkaConsumer implements TransportConsumer {
   async #sessionEnded(listener: ConsumerListener, error: unknown): Promise<void> {
     this.#session = undefined;
     const { principal, logger, clock, random } = this.#dependencies;
-    const { group } = this.#options;
-    const failure = this.#nameTaken(error) ?? toBusError(error, { operation: `read in group ${group}`, principal });
+    const { group, topics } = this.#options;
+    const failure = this.#nameTaken(error) ?? toBusError(error, { operation: `read ${topics.join(", ")} in group ${group}`, principal });
     if (await this.#isFatal(failure)) return this.#stop(listener, failure);
     const delayMs = backoffMs(this.#failures++, random);
     // now and then a coordinator moves or loads

@@ -110,8 +110,8 @@ export class KafkaConsumer implements TransportConsumer {
   async #sessionEnded(listener: ConsumerListener, error: unknown): Promise<void> {
     this.#session = undefined;
     const { logger, clock, backoff, principal } = this.#dependencies.connection;
-    const { group } = this.#options;
-    const failure = toBusError(error, { operation: `read in group ${group}`, principal });
+    const { group, topics } = this.#options;
+    const failure = toBusError(error, { operation: `read ${topics.join(", ")} in group ${group}`, principal });
     if (await this.#isFatal(failure)) return this.#stop(listener, failure);
     const delayMs = backoff.delayMs(this.#failures++);
     // now and then a coordinator moves or loads
