@@ -53,6 +53,23 @@ export function createKafkajsConsumer({ connection, tuning, consumer: { group },
   const findCoordinator = cluster.findGroupCoordinator.bind(cluster);
   // the types of kafkajs name neither all that a broker can do nor what of it is asked of a coordinator
   cluster.findGroupCoordinator = async () => standIn as never;
-  const coordinator = new Coordinator(async () => (await findCoordinator({ groupId: group })) as unknown as CoordinatorBroker);
+  const coordinator = new Coordinator(async () => {
+    try {
+      return (await findCoordinator({ groupId: group })) as unknown as CoordinatorBroker;
+    } catch (error) {
+      await askForCoordinator(cluster, group);
+      throw error;
+    }
+  });
   return { consumer, coordinator, metadata: new TopicMetadata(cluster) };
+}
+
+/** kafkajs keeps to itself why no broker told it the coordinator: a missing right to the group, for one. Throws what one says. */
+async function askForCoordinator(cluster: Cluster, groupId: string): Promise<void> {
+  // a property that the types of kafkajs leave out
+  const { brokerPool } = cluster as unknown as {
+    brokerPool: { findConnectedBroker(): Promise<{ findGroupCoordinator(request: object): Promise<object> }> };
+  };
+  const broker = await brokerPool.findConnectedBroker();
+  await broker.findGroupCoordinator({ groupId, coordinatorType: 0 });
 }
