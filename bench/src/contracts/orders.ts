@@ -28,12 +28,13 @@ export function makeOrders(count: number, seed = 1): readonly Order[] {
       quantity: 1 + below(20),
       priceCents: BigInt(1 + below(100_000)),
     }));
+    const totalCents = items.reduce((sum, item) => sum + item.priceCents * BigInt(item.quantity), 0n);
     return {
       orderId: uuid(random),
       customerEmail: `customer.${index}@${pick(["example.com", "mail.example.org", "shop.example.net"], "example.com")}`,
       currency: pick(["EUR", "USD", "GBP", "CHF"], "EUR"),
-      totalCents: items.reduce((sum, item) => sum + item.priceCents * BigInt(item.quantity), 0n),
-      discountCents: BigInt(below(100)),
+      totalCents,
+      discountCents: totalCents / BigInt(10 + below(90)),
       priority: below(10),
       weightKg: 0.1 + below(20_000) / 100,
       channel: pick([Channel.WEB, Channel.APP, Channel.SHOP], Channel.WEB),

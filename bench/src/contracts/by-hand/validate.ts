@@ -22,6 +22,8 @@ export function validateOrder(unchecked: object): readonly Fault[] {
     faults.push({ path: "currency", message: "must be three capital letters" });
   if (!isCents(totalCents) || totalCents > 100_000_000_000n) faults.push({ path: "totalCents", message: "must be 0 to 100,000,000,000" });
   if (!isCents(discountCents)) faults.push({ path: "discountCents", message: "must be at least 0" });
+  if (isCents(totalCents) && isCents(discountCents) && discountCents > totalCents)
+    faults.push({ path: "", message: "must not be more than the total" });
   if (!isInteger(priority, 0, 9)) faults.push({ path: "priority", message: "must be 0 to 9" });
   if (typeof weightKg !== "number" || !(weightKg > 0 && weightKg <= 1_000))
     faults.push({ path: "weightKg", message: "must be above 0 and at most 1,000" });

@@ -10,13 +10,13 @@ const object = (properties: Readonly<Record<string, object>>) => ({
 });
 
 /** The rules of OrderPlaced in JSON Schema, compiled to code. JSON has no bigint: 64-bit integers are numbers here, see `toJsonOrder`. */
-export const ajvOrder = formats.default(new Ajv({ allErrors: true, strict: true })).compile(
+export const ajvOrder = formats.default(new Ajv({ allErrors: true, strict: true, $data: true })).compile(
   object({
     orderId: { type: "string", format: "uuid" },
     customerEmail: { type: "string", format: "email" },
     currency: { type: "string", pattern: "^[A-Z]{3}$" },
     totalCents: { type: "integer", minimum: 0, maximum: 100_000_000_000 },
-    discountCents: { type: "integer", minimum: 0 },
+    discountCents: { type: "integer", minimum: 0, maximum: { $data: "1/totalCents" } },
     priority: { type: "integer", minimum: 0, maximum: 9 },
     weightKg: { type: "number", exclusiveMinimum: 0, maximum: 1_000 },
     channel: { type: "integer", enum: [1, 2, 3] },
