@@ -6,6 +6,7 @@ import { Chance } from "./environment/chance.js";
 import { enterReality } from "./environment/simulated-globals.js";
 import { Troublemaker } from "./environment/troublemaker.js";
 import { judge } from "./judge.js";
+import { watchMutant } from "./mutant-marker.js";
 import { drawScenario, type Scenario } from "./scenario/scenario.js";
 import { Trace } from "./trace.js";
 import { World } from "./world.js";
@@ -42,6 +43,7 @@ export async function runSeed(seed: number, createCluster: CreateCluster, print?
   const cluster = createCluster(scenario, chance.fork("cluster"), clock, troublemaker);
   print?.(JSON.stringify(scenario));
   const world = new World({ scenario, cluster, clock, chance, trace, troublemaker });
+  watchMutant(() => world.isAtWork);
   const unhandled = (error: unknown) =>
     world.problem(`a promise rejected and nobody looked: ${error instanceof Error ? error.stack : String(error)}`);
   process.on("unhandledRejection", unhandled);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Encounters, noEncounters } from "./encounters.js";
+import { type MutantReached, mutantReachedSoFar } from "./mutant-marker.js";
 import { type Outcome, runSeed } from "./run-seed.js";
 import { type TransportName, transports } from "./transports.js";
 
@@ -9,6 +10,7 @@ export interface SimulateOptions {
   readonly seed?: number;
   readonly transport: TransportName;
   readonly twice: boolean;
+  readonly untilFailure: boolean;
   readonly quiet: boolean;
   readonly json: boolean;
 }
@@ -21,6 +23,8 @@ export interface Summary {
   readonly events: number;
   readonly virtualMs: number;
   readonly encounters: Encounters;
+  /** How often a deliberate fault was met: `npm run mutants`. */
+  readonly mutantReached: MutantReached;
   /** Two sets of runs with the same one did the same. */
   readonly hash: string;
 }
@@ -45,6 +49,7 @@ export async function simulate(options: SimulateOptions): Promise<number> {
     failed.push(seed);
     clearProgress();
     console.log(json ? JSON.stringify(failureOf(outcome, transport)) : failureText(outcome, transport));
+    if (options.untilFailure && saysEnough(mutantReachedSoFar())) break;
   }
   clearProgress();
   const summary: Summary = {
@@ -54,10 +59,16 @@ export async function simulate(options: SimulateOptions): Promise<number> {
     events,
     virtualMs: Math.round(virtualMs),
     encounters,
+    mutantReached: mutantReachedSoFar(),
     hash: hash.digest("hex").slice(0, 16),
   };
   console.log(json ? JSON.stringify(summary) : summaryText(summary));
   return failed.length === 0 ? 0 : 1;
+}
+
+/** A fault that was met has to be met with work in flight. */
+function saysEnough({ times, atWork }: MutantReached): boolean {
+  return times === 0 || atWork > 0;
 }
 
 async function playSeed(seed: number, { transport, twice }: SimulateOptions, print?: (line: string) => void): Promise<Outcome> {

@@ -35,6 +35,7 @@ export class World implements Healing {
   readonly #onHealed: (() => void)[] = [];
   readonly #unsettled = new Set<string>();
   readonly #settled = new Set<string>();
+  readonly #atWork = new Map<string, string | undefined>();
   readonly #logStarts = new Map<number, number>();
   readonly problems: string[] = [];
   #names = 0;
@@ -120,6 +121,22 @@ export class World implements Healing {
     return [`unsettled: ${this.#unsettled.size} (${waiting})`, ...this.behind(), `closing: ${this.#closing.size}`, ...members].join("; ");
   }
 
+  /** Whether a handler of a living process works. */
+  get isAtWork(): boolean {
+    return this.#atWork.size > 0;
+  }
+
+  #followWork(event: DeliveryEvent): void {
+    if (event.kind === "crashed") {
+      for (const [id, member] of this.#atWork) if (member === event.member) this.#atWork.delete(id);
+      return;
+    }
+    if (event.kind !== "started" && event.kind !== "ended") return;
+    const id = `${event.assignment} ${event.stage ?? ""} ${event.partition}@${event.offset}`;
+    if (event.kind === "started") this.#atWork.set(id, event.member);
+    else this.#atWork.delete(id);
+  }
+
   #up(): readonly Member[] {
     return this.#members.filter(({ isUp }) => isUp);
   }
@@ -184,6 +201,7 @@ export class World implements Healing {
   }
 
   #follow(event: DeliveryEvent): void {
+    this.#followWork(event);
     if (event.kind === "deleted") {
       this.#logStarts.set(event.partition, event.offset);
       for (const id of this.#unsettled)
