@@ -55,7 +55,7 @@ export const mistakes: readonly Mistake[] = [
   ["a bus with a clock that is none", "createBus: clock must be a Clock", bus({ service: "a", clock: Date })],
   [
     "a bus with several faults",
-    "createBus: service 7 must be a string; publish.lingerMs -1 must be >= 0; publish.maxBatchRecords 0.5 must be an integer; retries is not an option of createBus (there are service, transport, publish, logger, clock)",
+    "createBus: service 7 must be a string; publish.lingerMs -1 must be >= 0; publish.maxBatchRecords 0.5 must be an integer; retries is not an option of createBus (there are service, transport, publish, logger, clock, random)",
     bus({ service: 7, publish: { lingerMs: -1, maxBatchRecords: 0.5 }, retries: 3 }),
   ],
   ["publish options out of bounds", "createBus: publish.deliveryTimeoutMs 0 must be >= 1", bus({ service: "a", publish: { deliveryTimeoutMs: 0 } })],

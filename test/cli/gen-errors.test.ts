@@ -53,15 +53,11 @@ describe("bus gen on contracts that are none", () => {
       ],
     },
     {
-      fault: "a rule that is not supported",
+      fault: "an expression that does not fit the field",
       files: {
-        "a.proto": message(
-          "A",
-          'name: "orders", partitions: 6',
-          'string id = 1 [(buf.validate.field).cel = { id: "a", expression: "this != \'\'" }];',
-        ),
+        "a.proto": message("A", 'name: "orders", partitions: 6', 'string id = 1 [(buf.validate.field).cel = { id: "a", expression: "this > 5" }];'),
       },
-      problems: ["proto/shop/v1/a.proto:14: field shop.v1.A.id: rule cel: expressions are not supported yet"],
+      problems: ["proto/shop/v1/a.proto:14: field shop.v1.A.id: rule cel[0]: this > 5: column 6: string > int is not possible"],
     },
     {
       fault: "several at once",

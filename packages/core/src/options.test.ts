@@ -23,7 +23,7 @@ describe("resolveOptions", () => {
     [{ service: 5 }, "service 5 must be a string"],
     [{ service: "" }, 'service "" must not be empty'],
     [{ service: "a", servce: "b" }, "servce is not an option of createBus (is service meant?)"],
-    [{ service: "a", brokers: [] }, "brokers is not an option of createBus (there are service, transport, publish, logger, clock)"],
+    [{ service: "a", brokers: [] }, "brokers is not an option of createBus (there are service, transport, publish, logger, clock, random)"],
     [{ service: "a", transport: "kafka" }, 'transport "kafka" must be a Transport, such as memory() or kafka({ brokers })'],
     [{ service: "a", logger: {} }, "logger must have the methods debug, info, warn and error"],
     [{ service: "a", clock: null }, "clock null must be a Clock"],
