@@ -20,4 +20,12 @@ export { principalOf, requestToken } from "./transport/kafka/sasl.js";
 export type { OwnedPartition } from "./transport/ownership/owned-partition.js";
 export { Ownership, type OwnershipOptions } from "./transport/ownership/ownership.js";
 export { type StartPositionInput, startPosition } from "./transport/start-position.js";
-export { assignSticky, type GroupAssignment, type Subscriber, withholdOwned } from "./transport/sticky-assignment.js";
+export {
+  assignSticky,
+  believed,
+  type Claimant,
+  type GroupAssignment,
+  partitionsOf,
+  type Subscriber,
+  withholdOwned,
+} from "./transport/sticky-assignment.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TopicPartition } from "./record.js";
-import { assignSticky, type GroupAssignment, type Subscriber, withholdOwned } from "./sticky-assignment.js";
+import { assignSticky, believed, type GroupAssignment, type Subscriber, withholdOwned } from "./sticky-assignment.js";
 
 const topics = ["a", "b", "c"];
 const nameOf = ({ topic, partition }: TopicPartition) => `${topic}[${partition}]`;
@@ -72,6 +72,23 @@ describe("assignSticky", () => {
       partitionsOf([4, 0, 0]),
     );
     expect(after.get("m1")?.map(nameOf)).toEqual(["a[2]", "a[3]"]);
+  });
+});
+
+describe("believed", () => {
+  it("leaves a partition to the member that got it last, and to no other", () => {
+    const first = { topic: "a", partition: 0 };
+    const second = { topic: "a", partition: 1 };
+    const claims = believed([
+      { memberId: "m1", topics, owned: [first, second], generation: 3 },
+      { memberId: "m2", topics, owned: [second], generation: 4 },
+      { memberId: "m3", topics, owned: [first], generation: -1 },
+    ]);
+    expect(claims.map(({ memberId, owned }) => [memberId, owned.map(nameOf)])).toEqual([
+      ["m1", ["a[0]"]],
+      ["m2", ["a[1]"]],
+      ["m3", []],
+    ]);
   });
 });
 

@@ -63,6 +63,25 @@ export function assignSticky(subscribers: readonly Subscriber[], partitions: rea
   return assignment;
 }
 
+/** What a member says that it owns, and since which generation of the group. */
+export interface Claimant extends Subscriber {
+  readonly generation: number;
+}
+
+/** Of several that say that they own a partition, the one that got it last does. */
+export function believed<T extends Claimant>(members: readonly T[]): readonly T[] {
+  const newest = new Map<string, number>();
+  for (const { owned, generation } of members) {
+    for (const partition of owned) newest.set(nameOf(partition), Math.max(generation, newest.get(nameOf(partition)) ?? generation));
+  }
+  return members.map((member) => ({ ...member, owned: member.owned.filter((partition) => newest.get(nameOf(partition)) === member.generation) }));
+}
+
+/** Every partition of topics with so many of them. */
+export function partitionsOf(counts: ReadonlyMap<string, number>): readonly TopicPartition[] {
+  return [...counts].flatMap(([topic, count]) => Array.from({ length: count }, (_, partition) => ({ topic, partition })));
+}
+
 /**
  * The assignment without the partitions that somebody else than their new owner still owns: those are nobody's until their owner has given them up
  * and the group has assigned anew (the cooperative protocol of KIP-429).

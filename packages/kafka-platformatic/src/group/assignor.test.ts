@@ -1,8 +1,9 @@
 import type { TopicPartition } from "@org/bus-core";
+import type { Claimant } from "@org/bus-core/internal";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nameOf } from "../client/topic-partitions.js";
-import { assign, decodeAssignment, decodeSubscription, encodeSubscription, type Subscriber } from "./assignor.js";
+import { assign, decodeAssignment, decodeSubscription, encodeSubscription } from "./assignor.js";
 
 const TOPICS = ["a", "b"];
 const NO_GENERATION = -1;
@@ -11,7 +12,7 @@ type Holdings = Map<string, readonly TopicPartition[]>;
 
 /** What each member is given, when all join holding what `holdings` says. */
 function round(holdings: Holdings, counts: ReadonlyMap<string, number>, generation: number): Holdings {
-  const subscribers = [...holdings].map(([memberId, owned]): Subscriber => ({ memberId, topics: TOPICS, owned, generation }));
+  const subscribers = [...holdings].map(([memberId, owned]): Claimant => ({ memberId, topics: TOPICS, owned, generation }));
   // as it comes over the wire
   const received = subscribers.map((subscriber) => decodeSubscription(subscriber.memberId, encodeSubscription(subscriber)));
   expect(received.map(({ owned }) => owned.map(nameOf).toSorted())).toEqual(subscribers.map(({ owned }) => owned.map(nameOf).toSorted()));
@@ -85,7 +86,7 @@ describe("assign", () => {
   });
 
   test("believes a member that missed a generation as long as nobody has got the partition since", () => {
-    const subscribers: Subscriber[] = [
+    const subscribers: Claimant[] = [
       { memberId: "late", topics: ["a"], owned: [0, 1].map((partition) => ({ topic: "a", partition })), generation: 4 },
       { memberId: "newer", topics: ["a"], owned: [1, 2].map((partition) => ({ topic: "a", partition })), generation: 5 },
     ];
@@ -100,7 +101,7 @@ describe("assign", () => {
   });
 
   test("gives members only what they subscribed to", () => {
-    const subscribers: Subscriber[] = [
+    const subscribers: Claimant[] = [
       { memberId: "left", topics: ["a"], owned: [], generation: NO_GENERATION },
       { memberId: "right", topics: ["b"], owned: [], generation: NO_GENERATION },
     ];

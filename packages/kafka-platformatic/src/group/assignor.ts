@@ -1,5 +1,5 @@
 import type { TopicPartition } from "@org/bus-core";
-import { assignSticky, withholdOwned } from "@org/bus-core/internal";
+import { assignSticky, believed, type Claimant, partitionsOf, withholdOwned } from "@org/bus-core/internal";
 import {
   decodeConsumerProtocolAssignment,
   decodeConsumerProtocolSubscription,
@@ -7,7 +7,7 @@ import {
   encodeConsumerProtocolAssignment,
   encodeConsumerProtocolSubscription,
 } from "@platformatic/kafka";
-import { byTopic, nameOf } from "../client/topic-partitions.js";
+import { byTopic } from "../client/topic-partitions.js";
 
 /** The name by which the Java client knows it too: members of both can be in one group. */
 export const ASSIGNOR = "cooperative-sticky";
@@ -23,10 +23,6 @@ export interface Subscription {
   readonly generation: number;
 }
 
-export interface Subscriber extends Subscription {
-  readonly memberId: string;
-}
-
 export function encodeSubscription({ topics, owned, generation }: Subscription): Buffer {
   return encodeConsumerProtocolSubscription({
     version: PROTOCOL_VERSION,
@@ -38,7 +34,7 @@ export function encodeSubscription({ topics, owned, generation }: Subscription):
   });
 }
 
-export function decodeSubscription(memberId: string, metadata: Buffer): Subscriber {
+export function decodeSubscription(memberId: string, metadata: Buffer): Claimant {
   const { version, topics, ownedPartitions, generationId, userData } = decodeConsumerProtocolSubscription(metadata);
   const generation = version < GENERATION_VERSION ? decodeCooperativeStickyGeneration(userData) : generationId;
   return { memberId, topics, owned: toPartitions(ownedPartitions), generation };
@@ -52,24 +48,14 @@ export function decodeAssignment(assignment: Buffer): readonly TopicPartition[] 
  * What each member is to hold: what it held, as far as that is fair. What moves goes to nobody yet: its new owner gets it when the old one has joined again
  * without it.
  */
-export function assign(subscribers: readonly Subscriber[], partitionCounts: ReadonlyMap<string, number>): ReadonlyMap<string, Buffer> {
-  const partitions = [...partitionCounts].flatMap(([topic, count]) => Array.from({ length: count }, (_, partition) => ({ topic, partition })));
-  const assignment = withholdOwned(assignSticky(believed(subscribers), partitions), subscribers);
+export function assign(subscribers: readonly Claimant[], partitionCounts: ReadonlyMap<string, number>): ReadonlyMap<string, Buffer> {
+  const assignment = withholdOwned(assignSticky(believed(subscribers), partitionsOf(partitionCounts)), subscribers);
   return new Map(
     [...assignment].map(([memberId, given]) => [
       memberId,
       encodeConsumerProtocolAssignment({ version: PROTOCOL_VERSION, assignedPartitions: toAssignments(given), userData: NO_USER_DATA }),
     ]),
   );
-}
-
-/** Of several that say that they hold a partition, the one that joined last does. */
-function believed(subscribers: readonly Subscriber[]): readonly Subscriber[] {
-  const newest = new Map<string, number>();
-  for (const { owned, generation } of subscribers) {
-    for (const partition of owned) newest.set(nameOf(partition), Math.max(generation, newest.get(nameOf(partition)) ?? generation));
-  }
-  return subscribers.map((each) => ({ ...each, owned: each.owned.filter((partition) => newest.get(nameOf(partition)) === each.generation) }));
 }
 
 function toAssignments(partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] {

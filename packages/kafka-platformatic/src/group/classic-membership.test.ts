@@ -1,8 +1,9 @@
+import type { Claimant } from "@org/bus-core/internal";
 import { describe, expect, test } from "vitest";
 import { nameOf } from "../client/topic-partitions.js";
 import { CODES, type CodeName, metadataOf, scriptedCluster } from "../testing/scripted-client.js";
 import { coordinatorAnswer, membershipOptions, partitions, TestMember } from "../testing/test-member.js";
-import { assign, decodeSubscription, encodeSubscription, type Subscriber } from "./assignor.js";
+import { assign, decodeSubscription, encodeSubscription } from "./assignor.js";
 import { ClassicMembership } from "./classic-membership.js";
 
 const NO_GENERATION = -1;
@@ -18,7 +19,7 @@ class Group {
   readonly commitScript: CodeName[] = [];
   /** The member that leads; when it is ours, it assigns. */
   leader = "other";
-  others: readonly Subscriber[] = [];
+  others: readonly Claimant[] = [];
   assignment: readonly number[] = [];
   /** What the leader last assigned, by member. */
   assigned = new Map<string, Buffer>();
@@ -79,9 +80,9 @@ class Group {
 
   /** An assignment of the partitions that the test wants the member to have. */
   #encode(memberId: string): Buffer {
-    const own: Subscriber = { memberId, topics: ["t"], owned: partitions(...this.assignment), generation: 0 };
+    const own: Claimant = { memberId, topics: ["t"], owned: partitions(...this.assignment), generation: 0 };
     const rest = Array.from({ length: this.partitionCount }, (_, partition) => partition).filter((partition) => !this.assignment.includes(partition));
-    const other: Subscriber = { memberId: "rest", topics: ["t"], owned: partitions(...rest), generation: 0 };
+    const other: Claimant = { memberId: "rest", topics: ["t"], owned: partitions(...rest), generation: 0 };
     const isAlone = rest.length === 0;
     const assigned = assign(isAlone ? [own] : [own, other], new Map([["t", this.partitionCount]]));
     return assigned.get(memberId) ?? Buffer.alloc(0);

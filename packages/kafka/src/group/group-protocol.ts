@@ -1,5 +1,4 @@
-import type { TopicPartition } from "@org/bus-core";
-import { assignSticky, type GroupAssignment, type Subscriber, withholdOwned } from "@org/bus-core/internal";
+import { assignSticky, believed, type Claimant, type GroupAssignment, partitionsOf, withholdOwned } from "@org/bus-core/internal";
 import { assignRanges } from "./assign-ranges.js";
 import { type Assignment, decodeSubscription, encodeAssignment, encodeSubscription, type Subscription } from "./consumer-protocol.js";
 
@@ -7,10 +6,6 @@ import { type Assignment, decodeSubscription, encodeAssignment, encodeSubscripti
 export interface GroupMember {
   readonly memberId: string;
   readonly memberMetadata: Buffer;
-}
-
-interface Claimant extends Subscriber {
-  readonly generation: number;
 }
 
 /** One way in which a group divides its partitions; the coordinator takes one that all members know. */
@@ -25,10 +20,7 @@ export interface GroupProtocol {
 export const COOPERATIVE: GroupProtocol = {
   name: "cooperative-sticky",
   cooperative: true,
-  assign(members, partitionCounts) {
-    const partitions = [...partitionCounts].flatMap(([topic, count]) => Array.from({ length: count }, (_, partition) => ({ topic, partition })));
-    return assignSticky(believed(members), partitions);
-  },
+  assign: (members, partitionCounts) => assignSticky(believed(members), partitionsOf(partitionCounts)),
 };
 
 /** For groups with members that know nothing else: every rebalance moves everything. */
@@ -75,16 +67,4 @@ export function assignGroup(
     memberId,
     memberAssignment: encodeAssignment({ partitions, ownersRespected: true }),
   }));
-}
-
-/** Of several that say that they own a partition, the one that got it last does. */
-function believed(members: readonly Claimant[]): Claimant[] {
-  const newest = new Map<string, number>();
-  for (const { owned, generation } of members)
-    for (const partition of owned) newest.set(nameOf(partition), Math.max(generation, newest.get(nameOf(partition)) ?? generation));
-  return members.map((member) => ({ ...member, owned: member.owned.filter((partition) => newest.get(nameOf(partition)) === member.generation) }));
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}[${partition}]`;
 }
