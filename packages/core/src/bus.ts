@@ -14,6 +14,7 @@ export interface BusTopics {
   ensure(contracts: readonly AnyContract[]): Promise<void>;
 }
 
+/** Publishes and consumes messages by their contracts; made by `createBus`. */
 export interface Bus extends AsyncDisposable {
   /** `service.name` of this process, in headers and spans. */
   readonly service: string;

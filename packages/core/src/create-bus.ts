@@ -43,6 +43,7 @@ const busOptions = z.strictObject({
   random: z.custom<() => number>((value) => typeof value === "function", "must be a function").default(() => Math.random),
 });
 
+/** Those of `createBus`, as given; each default stands beside its option in the schema above. */
 export type BusOptions = z.input<typeof busOptions>;
 
 /**

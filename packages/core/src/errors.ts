@@ -79,6 +79,7 @@ export type FieldPathSubscript =
   | { readonly case: "boolKey"; readonly value: boolean }
   | { readonly case: "stringKey"; readonly value: string };
 
+/** What a `BusError` says besides its code and its message. */
 export interface BusErrorOptions {
   readonly cause?: unknown;
   /** Whether the same call may succeed later without a change. @default false */

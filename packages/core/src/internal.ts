@@ -19,6 +19,7 @@ export { type KafkaSasl, type KafkaSsl, kafkaConnection, loggerOption, withKafka
 export { principalOf, requestToken } from "./transport/kafka/sasl.js";
 export type { OwnedPartition } from "./transport/ownership/owned-partition.js";
 export { Ownership, type OwnershipOptions } from "./transport/ownership/ownership.js";
+export { partitionName } from "./transport/record.js";
 export { type StartPositionInput, startPosition } from "./transport/start-position.js";
 export {
   assignSticky,

@@ -1,3 +1,4 @@
+import { partitionName } from "../transport/record.js";
 import type { AssignedPartition, PartitionEpoch, TransportConsumer } from "../transport/transport.js";
 import { Credit, type CreditLimits } from "./credit.js";
 import type { Outbox } from "./exactly-once/outbox.js";
@@ -29,15 +30,15 @@ export class AssignedPartitions {
 
   /** The work of this epoch, or undefined when the epoch is over. */
   get(partition: PartitionEpoch): PartitionWork | undefined {
-    const work = this.works.get(nameOf(partition));
+    const work = this.works.get(partitionName(partition));
     return work?.epoch === partition.epoch ? work : undefined;
   }
 
   add(assigned: readonly AssignedPartition[]): readonly PartitionWork[] {
     const added = assigned.map((partition) => new PartitionWork(partition, (work) => this.settled(work), this.outboxes?.create()));
     for (const work of added) {
-      this.works.get(nameOf(work))?.fence();
-      this.works.set(nameOf(work), work);
+      this.works.get(partitionName(work))?.fence();
+      this.works.set(partitionName(work), work);
     }
     if (this.pausedByUser) this.consumer.pause(assigned);
     this.deal();
@@ -48,7 +49,7 @@ export class AssignedPartitions {
   fence(works: readonly PartitionWork[]): void {
     for (const work of works) {
       work.fence();
-      if (this.works.get(nameOf(work)) === work) this.works.delete(nameOf(work));
+      if (this.works.get(partitionName(work)) === work) this.works.delete(partitionName(work));
     }
     this.deal();
   }
@@ -85,8 +86,4 @@ export class AssignedPartitions {
     this.credit.setPartitions(this.works.size);
     for (const work of this.works.values()) this.check(work);
   }
-}
-
-function nameOf({ topic, partition }: { readonly topic: string; readonly partition: number }): string {
-  return `${topic}[${partition}]`;
 }

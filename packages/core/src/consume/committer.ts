@@ -1,5 +1,6 @@
 import { BusError } from "../errors.js";
 import type { Logger } from "../logger.js";
+import { partitionName } from "../transport/record.js";
 import type { AssignedPartition, CommitRequest, TransportConsumer } from "../transport/transport.js";
 import { DueCommits, noteCommitted } from "./due-commits.js";
 import type { OffsetCommitter } from "./offset-committer.js";
@@ -42,7 +43,7 @@ export class Committer implements OffsetCommitter {
       await this.consumer.commit(requests).catch((error: unknown) => this.commitPlain(requests, error));
     } catch (error) {
       const failure = BusError.from(error, "transport_failed");
-      const fields = { partitions: requests.map(({ topic, partition }) => `${topic}[${partition}]`), error: failure.message };
+      const fields = { partitions: requests.map(partitionName), error: failure.message };
       // after a rebalance the new owner commits; nothing is wrong
       if (failure.code === "fenced") this.logger.debug(fields, "a commit came too late");
       else this.logger.warn(fields, "a commit failed; the next one will make up for it");

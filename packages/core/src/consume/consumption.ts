@@ -43,6 +43,7 @@ export interface PartitionExplanation {
     | undefined;
 }
 
+/** What a stream does at the moment, and what holds it up. */
 export interface Explanation {
   readonly group: string;
   readonly state: ConsumptionState;

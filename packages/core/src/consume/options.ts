@@ -50,6 +50,7 @@ export const consumeOptions = z.strictObject({
   settleTimeoutMs: positive.default(300_000),
 });
 
+/** Those of a stream, as given; each default stands beside its option in the schema above. */
 export type ConsumeOptions = z.input<typeof consumeOptions>;
 export type ResolvedConsumeOptions = z.output<typeof consumeOptions>;
 
@@ -72,4 +73,5 @@ export const handlerOptions = consumeOptions.extend({
   order: z.enum(["key", "partition", "none"]).default("key"),
 });
 
+/** Those of `bus.consume`, as given. */
 export type HandlerOptions = z.input<typeof handlerOptions>;

@@ -7,6 +7,7 @@ import { DeadLetterWriter } from "../failure/dead-letter-writer.js";
 import { FailurePolicy } from "../failure/failure-policy.js";
 import type { Logger } from "../logger.js";
 import type { Publisher } from "../publish/publisher.js";
+import { partitionName } from "../transport/record.js";
 import type { AssignedPartition, ConsumerListener, PartitionEpoch, RecordBatch, TransportConsumer } from "../transport/transport.js";
 import { AssignedPartitions } from "./assigned-partitions.js";
 import { AttachedStages } from "./attached-stages.js";
@@ -17,7 +18,7 @@ import { TransactionalCommitter } from "./exactly-once/transactional-committer.j
 import { explainPartition } from "./explain.js";
 import type { DeliverySink } from "./face.js";
 import { handlerScope } from "./handler-scope.js";
-import { logAssignment, nameOf } from "./log-assignment.js";
+import { logAssignment } from "./log-assignment.js";
 import { LostDeliveries } from "./lost-deliveries.js";
 import type { OffsetCommitter } from "./offset-committer.js";
 import type { PartitionWork } from "./partition-work.js";
@@ -169,14 +170,14 @@ export class Run implements RunScope, ConsumerListener {
     await this.drain(works, awaitableRevoke ? this.input.options.drainTimeoutMs : 0);
     await this.committer.commit(works);
     this.fence(works);
-    this.logger.debug({ group: this.group, partitions: works.map(nameOf) }, "partitions revoked");
+    this.logger.debug({ group: this.group, partitions: works.map(partitionName) }, "partitions revoked");
   }
 
   lost(lost: readonly PartitionEpoch[]): void {
     const works = this.worksOf(lost);
     if (works.length === 0) return;
     this.fence(works);
-    this.logger.warn({ group: this.group, partitions: works.map(nameOf) }, "partitions lost: what was in flight will be delivered again");
+    this.logger.warn({ group: this.group, partitions: works.map(partitionName) }, "partitions lost: what was in flight will be delivered again");
   }
 
   stopped(error: BusError): void {

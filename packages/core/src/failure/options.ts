@@ -17,5 +17,6 @@ export const failureOptions = z.strictObject({
   otherwise: z.enum(["deadLetter", "stop"]).default("deadLetter"),
 });
 
+/** `failure` of a stream, as given. */
 export type FailureOptions = z.input<typeof failureOptions>;
 export type ResolvedFailureOptions = z.output<typeof failureOptions>;

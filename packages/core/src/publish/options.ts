@@ -22,5 +22,6 @@ export const publisherOptions = z.strictObject({
   deliveryTimeoutMs: positive.default(120_000),
 });
 
+/** `publish` of `createBus`, as given. */
 export type PublisherOptions = z.input<typeof publisherOptions>;
 export type ResolvedPublisherOptions = z.output<typeof publisherOptions>;

@@ -5,6 +5,7 @@ export interface PublishReceipt {
   readonly offset: number;
 }
 
+/** Those of one message. */
 export interface PublishOptions {
   /** Headers of the caller's own, as text or bytes; those of the library win. */
   readonly headers?: Readonly<Record<string, string | Uint8Array>>;

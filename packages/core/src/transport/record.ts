@@ -4,6 +4,12 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** As messages and maps name it: `orders[3]`. */
+export function partitionName({ topic, partition }: TopicPartition): string {
+  return `${topic}[${partition}]`;
+}
+
+/** The value of a header, or the values of one that occurs more than once. */
 export type HeaderValue = Uint8Array | readonly Uint8Array[];
 
 /** Headers by name; a name that occurs more than once has its values in order. */

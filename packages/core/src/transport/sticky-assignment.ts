@@ -1,4 +1,4 @@
-import type { TopicPartition } from "./record.js";
+import { partitionName, type TopicPartition } from "./record.js";
 
 /** One member as the assignment sees it. */
 export interface Subscriber {
@@ -27,7 +27,7 @@ export function assignSticky(subscribers: readonly Subscriber[], partitions: rea
   const load = new Map(ordered.map((subscriber) => [subscriber, 0]));
   const loadOf = (subscriber: Subscriber) => load.get(subscriber) ?? 0;
   const claims = new Map<string, Pick<Seat, "owner" | "rank">>();
-  for (const owner of ordered.toReversed()) for (const [rank, owned] of owner.owned.entries()) claims.set(nameOf(owned), { owner, rank });
+  for (const owner of ordered.toReversed()) for (const [rank, owned] of owner.owned.entries()) claims.set(partitionName(owned), { owner, rank });
   const seats: Seat[] = [];
   const place = (seat: Seat) => {
     seats.push(seat);
@@ -37,7 +37,7 @@ export function assignSticky(subscribers: readonly Subscriber[], partitions: rea
   const unowned: Pick<Seat, "partition" | "eligible">[] = [];
   for (const partition of partitions) {
     const eligible = ordered.filter((subscriber) => subscriber.topics.includes(partition.topic));
-    const claim = claims.get(nameOf(partition));
+    const claim = claims.get(partitionName(partition));
     if (claim !== undefined && eligible.includes(claim.owner)) place({ partition, eligible, ...claim });
     else if (eligible.length > 0) unowned.push({ partition, eligible });
   }
@@ -72,9 +72,12 @@ export interface Claimant extends Subscriber {
 export function believed<T extends Claimant>(members: readonly T[]): readonly T[] {
   const newest = new Map<string, number>();
   for (const { owned, generation } of members) {
-    for (const partition of owned) newest.set(nameOf(partition), Math.max(generation, newest.get(nameOf(partition)) ?? generation));
+    for (const partition of owned) newest.set(partitionName(partition), Math.max(generation, newest.get(partitionName(partition)) ?? generation));
   }
-  return members.map((member) => ({ ...member, owned: member.owned.filter((partition) => newest.get(nameOf(partition)) === member.generation) }));
+  return members.map((member) => ({
+    ...member,
+    owned: member.owned.filter((partition) => newest.get(partitionName(partition)) === member.generation),
+  }));
 }
 
 /** Every partition of topics with so many of them. */
@@ -89,10 +92,10 @@ export function partitionsOf(counts: ReadonlyMap<string, number>): readonly Topi
 export function withholdOwned(assignment: GroupAssignment, subscribers: readonly Subscriber[]): GroupAssignment {
   const owners = new Map<string, Set<string>>();
   for (const { memberId, owned } of subscribers) {
-    for (const partition of owned) owners.set(nameOf(partition), (owners.get(nameOf(partition)) ?? new Set()).add(memberId));
+    for (const partition of owned) owners.set(partitionName(partition), (owners.get(partitionName(partition)) ?? new Set()).add(memberId));
   }
   const isFree = (partition: TopicPartition, memberId: string) => {
-    const owning = owners.get(nameOf(partition));
+    const owning = owners.get(partitionName(partition));
     return owning === undefined || (owning.size === 1 && owning.has(memberId));
   };
   return new Map([...assignment].map(([memberId, partitions]) => [memberId, partitions.filter((partition) => isFree(partition, memberId))]));
@@ -100,8 +103,4 @@ export function withholdOwned(assignment: GroupAssignment, subscribers: readonly
 
 function leastLoaded(eligible: readonly Subscriber[], loadOf: (subscriber: Subscriber) => number): Subscriber {
   return eligible.reduce((least, each) => (loadOf(each) < loadOf(least) ? each : least));
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}[${partition}]`;
 }

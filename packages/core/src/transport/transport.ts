@@ -38,6 +38,7 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** What became of one record. */
 export type SendOutcome =
   | { readonly ok: true; readonly offset: number }
   /** `error.mayHaveBeenWritten` says whether the record may be in the log; `error.retryable` whether another try makes sense. */
@@ -56,6 +57,7 @@ export interface TransportProducer {
   close(): Promise<void>;
 }
 
+/** Those of `Transport.createTransactionalProducer`. */
 export interface TransactionalProducerOptions {
   /** Who writes; at one time only one can. */
   readonly transactionalId: string;
@@ -63,6 +65,7 @@ export interface TransactionalProducerOptions {
   readonly transactionTimeoutMs: number;
 }
 
+/** Records and offsets that are written together. */
 export interface Transaction {
   /** Those of a partition are written in the order given. */
   readonly records: readonly OutgoingRecord[];
@@ -94,6 +97,7 @@ export type StartFrom = "earliest" | "latest" | Date;
 /** What to do when the committed offset is not in the log any more. */
 export type OutOfRangePolicy = "stop" | "earliest" | "latest";
 
+/** What a consumer subscribes to, and where it starts. */
 export interface TransportConsumerOptions {
   readonly group: string;
   readonly topics: readonly string[];
@@ -101,6 +105,7 @@ export interface TransportConsumerOptions {
   readonly outOfRange: OutOfRangePolicy;
 }
 
+/** What a group has committed of a partition. */
 export interface CommittedOffset {
   /** The next offset to read. */
   readonly offset: number;
@@ -116,6 +121,7 @@ export interface PartitionEpoch extends TopicPartition {
   readonly epoch: number;
 }
 
+/** A partition that comes to a member, and what is known of it at that time. */
 export interface AssignedPartition extends PartitionEpoch {
   /** The offset of the first record that will be delivered, if there is one. */
   readonly position: number;
@@ -127,6 +133,7 @@ export interface AssignedPartition extends PartitionEpoch {
   readonly logEnd: number;
 }
 
+/** Records of one partition, read together. */
 export interface RecordBatch extends PartitionEpoch {
   /** In the order of their offsets, which may have gaps; never empty. */
   readonly records: readonly IncomingRecord[];
@@ -134,6 +141,7 @@ export interface RecordBatch extends PartitionEpoch {
   readonly logEnd: number;
 }
 
+/** What to commit of a partition, in the epoch in which it was processed. */
 export interface CommitRequest extends PartitionEpoch, CommittedOffset {}
 
 /**
@@ -202,6 +210,7 @@ export interface TopicDescription {
   readonly retentionMs: number;
 }
 
+/** The bounds of the log of a partition. */
 export interface PartitionOffsets extends TopicPartition {
   readonly logStart: number;
   readonly logEnd: number;

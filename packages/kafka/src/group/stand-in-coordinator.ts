@@ -1,5 +1,5 @@
 import type { Clock, TopicPartition } from "@org/bus-core";
-import { sleep } from "@org/bus-core/internal";
+import { partitionName, sleep } from "@org/bus-core/internal";
 // Node sees only some names of this CommonJS package, and the default export has all of them
 import kafkajs from "kafkajs";
 import { Wakeup } from "../client/wakeup.js";
@@ -34,8 +34,8 @@ export class StandInCoordinator {
    * is enough: what is not read is paused anyhow.
    */
   give(partitions: readonly TopicPartition[]): void {
-    const known = new Set(this.#given?.map(nameOf));
-    if (this.#given !== undefined && partitions.every((partition) => known.has(nameOf(partition)))) return;
+    const known = new Set(this.#given?.map(partitionName));
+    if (this.#given !== undefined && partitions.every((partition) => known.has(partitionName(partition)))) return;
     this.#given = partitions;
     this.#generation++;
     this.#change.wake();
@@ -87,10 +87,6 @@ export class StandInCoordinator {
   }
 
   async leaveGroup(): Promise<void> {}
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}[${partition}]`;
 }
 
 function rebalancing(): Error {

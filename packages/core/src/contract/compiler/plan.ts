@@ -147,6 +147,7 @@ export interface ScalarType {
   readonly strictUtf8: boolean;
 }
 
+/** A scalar type by its name in `.proto` files. */
 export type ScalarName =
   | "double"
   | "float"
@@ -171,6 +172,7 @@ export interface RulePlan {
   readonly args: readonly RuleArgument[];
 }
 
+/** What a check of the runtime is called with, besides the value. */
 export type RuleArgument =
   | number
   | bigint

@@ -21,6 +21,7 @@ export interface MessageDescription<Message = AnyContract> extends WithExpressio
 /** A property of a message. */
 export type MemberDescription<Message = AnyContract> = FieldDescription<Message> | OneofDescription<Message>;
 
+/** A oneof: one property for all of its fields. */
 export interface OneofDescription<Message = AnyContract> {
   readonly kind: "oneof";
   readonly property: string;
@@ -28,6 +29,7 @@ export interface OneofDescription<Message = AnyContract> {
   readonly fields: readonly FieldDescription<Message>[];
 }
 
+/** A field that is a property of its own, or a case of a oneof. */
 export interface FieldDescription<Message = AnyContract> {
   readonly kind: "field";
   readonly property: string;
@@ -39,6 +41,7 @@ export interface FieldDescription<Message = AnyContract> {
   readonly shape: ShapeDescription<Message>;
 }
 
+/** One value, a list or a map. */
 export type ShapeDescription<Message = AnyContract> =
   | { readonly kind: "single"; readonly value: ValueDescription<Message> }
   | ({ readonly kind: "list"; readonly item: ValueDescription<Message> } & RulesDescription)
@@ -54,6 +57,7 @@ export interface ValueDescription<Message = AnyContract> extends RulesDescriptio
   readonly type: TypeDescription<Message>;
 }
 
+/** The type of a value. */
 export type TypeDescription<Message = AnyContract> =
   | Pick<ScalarType, "kind" | "scalar" | "type">
   | { readonly kind: "wrapper"; readonly scalar: Pick<ScalarType, "kind" | "scalar" | "type"> }

@@ -17,6 +17,7 @@ const brokerOptions = z.strictObject({
   sessionTimeoutMs: z.number().int().min(1).default(30_000),
 });
 
+/** Those of `createMemoryBroker`. */
 export type MemoryBrokerOptions = z.input<typeof brokerOptions>;
 
 interface Topic {

@@ -39,6 +39,7 @@ const memoryOptions = z.strictObject({
   faults: z.custom<MemoryFaults>(isObject, "must be an object of functions").prefault({}),
 });
 
+/** Those of `memory`. */
 export type MemoryOptions = z.input<typeof memoryOptions>;
 
 /** A transport in memory, with what tests want beyond a `Transport`. */

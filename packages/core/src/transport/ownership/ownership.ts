@@ -1,6 +1,6 @@
 import { type Clock, sleep } from "../../clock.js";
 import type { Logger } from "../../logger.js";
-import type { TopicPartition } from "../record.js";
+import { partitionName, type TopicPartition } from "../record.js";
 import type { AssignedPartition, ConsumerListener } from "../transport.js";
 import { OwnedPartition } from "./owned-partition.js";
 
@@ -51,11 +51,11 @@ export class Ownership {
 
   assigned(partitions: readonly TopicPartition[], respected: boolean): void {
     if (this.#closed) return;
-    const given = new Set(partitions.map(nameOf));
+    const given = new Set(partitions.map(partitionName));
     const missing: OwnedPartition[] = [];
     for (const owned of this.all()) {
-      owned.again = owned.state === "leaving" && given.has(nameOf(owned));
-      if (!given.has(nameOf(owned)) && (owned.state !== "leaving" || !respected)) missing.push(owned);
+      owned.again = owned.state === "leaving" && given.has(partitionName(owned));
+      if (!given.has(partitionName(owned)) && (owned.state !== "leaving" || !respected)) missing.push(owned);
     }
     if (respected) void this.#revoke(missing);
     else this.#lose(missing);
@@ -157,7 +157,7 @@ export class Ownership {
     const revoked = listener.revoked(leaving.map((owned) => owned.toPartitionEpoch)).finally(() => done.abort());
     const late = sleep(clock, revocationLimitMs, done.signal).then(() => {
       if (!done.signal.aborted)
-        logger.warn({ partitions: leaving.map(nameOf), revocationLimitMs }, "partitions were not given up in time and are taken away");
+        logger.warn({ partitions: leaving.map(partitionName), revocationLimitMs }, "partitions were not given up in time and are taken away");
     });
     await Promise.race([revoked, late]);
   }
@@ -190,8 +190,4 @@ export class Ownership {
   #warn(error: unknown): void {
     this.#options.logger.warn({ error: String(error) }, "what was to be done before partitions move has failed");
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}[${partition}]`;
 }
