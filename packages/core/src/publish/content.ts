@@ -1,7 +1,7 @@
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
+import { contractViolation } from "../contract/violations/contract-violation.js";
 import { BusError } from "../errors.js";
 import type { RecordHeaders } from "../transport/record.js";
-import { contractViolation } from "./contract-violation.js";
 import { keyBytes } from "./key-bytes.js";
 import { headerBytes } from "./record-headers.js";
 

@@ -6,11 +6,11 @@ import { describeBody, startCreateSpan, startRawSendSpan } from "../context/publ
 import { activeTracer } from "../context/tracer.js";
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
 import { describeValue } from "../contract/rules/describe.js";
+import { atIndex, contractViolation } from "../contract/violations/contract-violation.js";
 import { BusError, type Violation } from "../errors.js";
 import type { OutgoingRecord } from "../transport/record.js";
 import type { Transport } from "../transport/transport.js";
 import { type Content, content, recordBytes, tombstone, validContent } from "./content.js";
-import { atIndex, contractViolation } from "./contract-violation.js";
 import { publisherClosed } from "./errors.js";
 import type { ResolvedPublisherOptions } from "./options.js";
 import { PendingRecord } from "./pending-record.js";

@@ -1,6 +1,6 @@
 import { BusError, messageOf, type Violation } from "../../errors.js";
-import { listViolations } from "../../publish/contract-violation.js";
 import { Faults } from "../rules/faults.js";
+import { listViolations } from "../violations/contract-violation.js";
 import { describeNode, isMembers, type JsonNode } from "./json-node.js";
 import type { JsonMessage, JsonTypes } from "./json-types.js";
 import { parseJson } from "./parse-json.js";

@@ -1,7 +1,7 @@
 import { BusError } from "../../errors.js";
-import { listViolations } from "../../publish/contract-violation.js";
 import type { Loose } from "../closures/links.js";
 import { Faults } from "../rules/faults.js";
+import { listViolations } from "../violations/contract-violation.js";
 import type { JsonMessage, JsonTypes } from "./json-types.js";
 import { checkSoundness } from "./soundness.js";
 import { writeMembers } from "./write-message.js";

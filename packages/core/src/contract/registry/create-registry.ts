@@ -1,8 +1,8 @@
-import { contractViolation } from "../../publish/contract-violation.js";
 import type { Contract } from "../contract.js";
 import { fromJson } from "../json/from-json.js";
 import type { JsonMessage, JsonTypes } from "../json/json-types.js";
 import { toJson } from "../json/to-json.js";
+import { contractViolation } from "../violations/contract-violation.js";
 import type { ContractRegistry } from "./contract-registry.js";
 import { unknownType } from "./suggest-types.js";
 

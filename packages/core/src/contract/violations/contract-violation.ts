@@ -1,5 +1,5 @@
-import type { AnyContract } from "../contract/contract.js";
-import { BusError, type StandardViolation, type Violation } from "../errors.js";
+import { BusError, type StandardViolation, type Violation } from "../../errors.js";
+import type { AnyContract } from "../contract.js";
 
 const MAX_LISTED = 5;
 const MAX_CHARACTERS = 160;
