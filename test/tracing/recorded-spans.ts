@@ -1,5 +1,5 @@
-import { type HrTime, SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace";
 import { startTelemetry } from "@org/bus-telemetry";
 
 /** A span without what differs from run to run, with its children. */
@@ -19,7 +19,15 @@ export interface SpanNode {
 export function recordSpans() {
   const exporter = new InMemorySpanExporter();
   const processor = new SimpleSpanProcessor({ exporter });
-  const telemetry = startTelemetry({ service: "test", spanProcessors: [processor] });
+  // the clock that spans take may go back
+  const begun = new Map<string, number>();
+  const counter: SpanProcessor = {
+    onStart: (span) => void begun.set(span.spanContext().spanId, begun.size),
+    onEnd() {},
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
+  const telemetry = startTelemetry({ service: "test", spanProcessors: [counter, processor] });
   const finished = async (): Promise<readonly ReadableSpan[]> => {
     await processor.forceFlush();
     return exporter.getFinishedSpans();
@@ -27,17 +35,17 @@ export function recordSpans() {
   return {
     finished,
     /** All spans as trees, one for each span without a recorded parent, in the order in which they began. */
-    trees: async () => spanTrees(await finished()),
+    trees: async () => spanTrees(await finished(), begun),
     [Symbol.asyncDispose]: () => telemetry.shutdown(),
   };
 }
 
 const volatile = new Set(["messaging.message.id", "messaging.message.body.size"]);
 
-function spanTrees(spans: readonly ReadableSpan[]): readonly SpanNode[] {
+function spanTrees(spans: readonly ReadableSpan[], begun: ReadonlyMap<string, number>): readonly SpanNode[] {
   const byId = new Map(spans.map((span) => [span.spanContext().spanId, span]));
-  // send and process of one message begin at the same time, as far as the clock can tell
-  const ordered = spans.toSorted((a, b) => compareTime(a.startTime, b.startTime) || a.kind - b.kind);
+  const turn = (span: ReadableSpan): number => begun.get(span.spanContext().spanId) ?? 0;
+  const ordered = spans.toSorted((a, b) => turn(a) - turn(b));
   const node = (span: ReadableSpan): SpanNode => {
     const children = ordered.filter((other) => other.parentSpanContext?.spanId === span.spanContext().spanId).sort((a, b) => a.kind - b.kind);
     const failed = span.status.code === SpanStatusCode.ERROR;
@@ -59,8 +67,4 @@ function spanTrees(spans: readonly ReadableSpan[]): readonly SpanNode[] {
 
 function withoutStack(attributes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== "exception.stacktrace"));
-}
-
-function compareTime([seconds, nanos]: HrTime, [otherSeconds, otherNanos]: HrTime): number {
-  return seconds - otherSeconds || nanos - otherNanos;
 }
