@@ -120,6 +120,32 @@ message F {
     ]);
   });
 
+  it("refuses rules that would hold whatever a message has", async () => {
+    const found = await problemsOf(
+      `message A {
+  repeated A a = 1 [(buf.validate.field).repeated.unique = true];
+  repeated google.protobuf.Timestamp b = 2 [(buf.validate.field).repeated.unique = true];
+  repeated google.protobuf.StringValue c = 3 [(buf.validate.field).repeated.unique = true];
+  int64 d = 4 [(buf.validate.field).cel_expression = "this < 9223372036854775808"];
+  uint64 e = 5 [(buf.validate.field).cel_expression = "this in [0u, 18446744073709551616u]"];
+  int64 f = 6 [(buf.validate.field).cel_expression = "this > -9223372036854775808"];
+  int64 g = 7 [(buf.validate.field).cel = {id: "g"}];
+  string h = 8 [(buf.validate.field).string.well_known_regex = KNOWN_REGEX_UNSPECIFIED];
+}
+`,
+      'import "google/protobuf/timestamp.proto"; import "google/protobuf/wrappers.proto";',
+    );
+    const unique = "the standard compares scalars and enums only, not messages (say in a rule in CEL what must differ)";
+    expect(found).toEqual([
+      `a/v1/a.proto:7: field a.v1.A.a: rule repeated.unique: ${unique}`,
+      `a/v1/a.proto:8: field a.v1.A.b: rule repeated.unique: ${unique}`,
+      "a/v1/a.proto:10: field a.v1.A.d: rule cel_expression[0]: this < 9223372036854775808: column 8: 9223372036854775808 must be between -9223372036854775808 and 9223372036854775807",
+      "a/v1/a.proto:11: field a.v1.A.e: rule cel_expression[0]: this in [0u, 18446744073709551616u]: column 14: 18446744073709551616 must be between 0 and 18446744073709551615",
+      "a/v1/a.proto:13: field a.v1.A.g: rule cel[0]: there is no expression",
+      "a/v1/a.proto:14: field a.v1.A.h: rule string.well_known_regex: it names no format",
+    ]);
+  });
+
   it("refuses messages that are called like what is generated besides them", async () => {
     const names = ["Odd", "checkOdd", "writeOdd", "readOdd", "propertiesOfOdd", "isTint", "bound1", "buf_validate_validate_proto", "Odd_In"];
     const found = await problemsOf(

@@ -93,7 +93,7 @@ export class ExpressionPlanner {
       ];
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      context.refuse(name, `${source}: ${positionIn(source, error.at)}: ${error.message}`);
+      context.refuse(name, source.trim() === "" ? error.message : `${source}: ${positionIn(source, error.at)}: ${error.message}`);
       return [];
     }
   }

@@ -73,6 +73,9 @@ function planShape(type: ValueType, { rules, expressions, kindRules, ignore }: F
   const { field } = subject;
   const nested = (of: ValueType, place: RuleSubject["place"], option: string): ValuePlan =>
     planNested(of, kindRules?.fields.get(option), { ...subject, kind: ruleKindOf(of), place, off });
+  if (kindRules?.fields.get("unique") === true && !isComparable(type)) {
+    subject.refuse("repeated.unique", "the standard compares scalars and enums only, not messages (say in a rule in CEL what must differ)");
+  }
   if (field.fieldKind === "list") return { kind: "list", packed: field.packed, rules, expressions, item: nested(type, "items", "items") };
   if (field.fieldKind === "map") {
     const keyType = scalarType(field.mapKey, "bigint", field.utf8Validation);
@@ -80,6 +83,9 @@ function planShape(type: ValueType, { rules, expressions, kindRules, ignore }: F
   }
   return { kind: "single", value: { type, rules, expressions, ignoreZero: false, structureOnly: off } };
 }
+
+/** Whether values are plain ones, which can be found equal. */
+const isComparable = ({ kind }: ValueType): boolean => kind === "scalar" || kind === "wrapper" || kind === "enum" || kind === "null_value";
 
 /** The rules of items, keys or values. */
 function planNested(type: ValueType, option: OptionValue | undefined, subject: RuleSubject): ValuePlan {

@@ -59,7 +59,7 @@ export function planMessage(desc: DescMessage, options: Options, problems: Probl
 function planOneof(desc: DescOneof, fields: ReadonlyMap<DescField, FieldPlan>, options: Options, problems: Problems): MemberPlan {
   const rules = options.message(desc, "buf.validate.oneof");
   for (const name of rules?.fields.keys() ?? []) {
-    if (name !== "required") problems.add(desc, `oneof ${desc.parent.typeName}.${desc.name}: rule ${name}: this rule is not supported yet`);
+    if (name !== "required") problems.add(desc, `oneof ${desc.parent.typeName}.${desc.name}: rule ${name}: this rule is not known`);
   }
   return {
     kind: "oneof",
@@ -112,7 +112,7 @@ function refuseUnknown(desc: DescMessage, rules: OptionMessage | undefined, opti
   const option = [7, options.numberOf("buf.validate.message")];
   for (const name of optionFields(rules).keys()) {
     if (name === "oneof" || name === "cel" || name === "cel_expression") continue;
-    problems.add(desc, `message ${desc.typeName}: rule ${name}: this rule is not supported yet`, option);
+    problems.add(desc, `message ${desc.typeName}: rule ${name}: this rule is not known`, option);
   }
   for (const number of rules?.unknown ?? []) problems.add(desc, `message ${desc.typeName}: rule ${number}: this rule is not known`, option);
 }

@@ -17,7 +17,7 @@ export function planStandardRules(kind: string, rules: OptionMessage, refuse: Re
     if (handled.has(name)) continue;
     handled.add(name);
     const plan = planRule(kind, name, value, fields, handled, refuse);
-    if (plan === undefined) refuse(`${kind}.${name}`, "this rule is not supported yet");
+    if (plan === undefined) refuse(`${kind}.${name}`, name === "well_known_regex" ? "it names no format" : "this rule is not known");
     else plans.push(...plan);
   }
   return plans;

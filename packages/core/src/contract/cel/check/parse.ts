@@ -43,6 +43,7 @@ export class ExpressionError extends Error {
 
 /** @throws {ExpressionError} the text is no CEL */
 export function parse(text: string): Node {
+  if (text.trim() === "") throw new ExpressionError("there is no expression", 0);
   try {
     const { expr, sourceInfo } = parseCel(text);
     return new Reader(sourceInfo?.positions ?? {}, sourceInfo?.macroCalls ?? {}).read(expr);
@@ -75,7 +76,7 @@ class Reader {
     const kind = expr?.exprKind;
     switch (kind?.case) {
       case "constExpr":
-        return { at, ...readLiteral(kind.value) };
+        return { at, ...readLiteral(kind.value, at) };
       case "identExpr":
         return { at, kind: "name", name: kind.value.name };
       case "selectExpr":
@@ -134,15 +135,15 @@ class Reader {
   }
 }
 
-function readLiteral({ constantKind }: CelKind<"constExpr">): { readonly kind: "literal"; readonly type: Type; readonly value: Literal } {
+function readLiteral({ constantKind }: CelKind<"constExpr">, at: number): { readonly kind: "literal"; readonly type: Type; readonly value: Literal } {
   const kind = "literal";
   switch (constantKind.case) {
     case "boolValue":
       return { kind, type: types.bool, value: constantKind.value };
     case "int64Value":
-      return { kind, type: types.int, value: constantKind.value };
+      return { kind, type: types.int, value: within(integerLimits.int, constantKind.value, at) };
     case "uint64Value":
-      return { kind, type: types.uint, value: constantKind.value };
+      return { kind, type: types.uint, value: within(integerLimits.uint, constantKind.value, at) };
     case "doubleValue":
       return { kind, type: types.double, value: constantKind.value };
     case "stringValue":
@@ -152,4 +153,12 @@ function readLiteral({ constantKind }: CelKind<"constExpr">): { readonly kind: "
     default:
       return { kind, type: types.null, value: null };
   }
+}
+
+const integerLimits = { int: [-(2n ** 63n), 2n ** 63n - 1n], uint: [0n, 2n ** 64n - 1n] } as const;
+
+/** The parser reads integers of any length, which an evaluation would take for numbers that CEL does not have. */
+function within([min, max]: readonly [bigint, bigint], value: bigint, at: number): bigint {
+  if (value >= min && value <= max) return value;
+  throw new ExpressionError(`${value} must be between ${min} and ${max}`, at);
 }
