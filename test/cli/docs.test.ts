@@ -136,6 +136,36 @@ How far it is.
     expect(JSON.parse(registry.toJson("shop.v1.OrderPlaced", message))).toEqual(JSON.parse(json));
   });
 
+  it("tells the rules of masks, and finds an Any that is not refused", async () => {
+    const project = await Project.create({
+      "proto/a/v1/a.proto": `syntax = "proto3";
+package a.v1;
+import "buf/validate/validate.proto";
+import "google/protobuf/any.proto";
+import "google/protobuf/field_mask.proto";
+import "org/bus/v1/options.proto";
+message A {
+  option (org.bus.v1.topic) = {name: "a", partitions: 1, owner: {team: "a|b", channel: "#a"}};
+  google.protobuf.FieldMask exact = 1 [(buf.validate.field).field_mask.const = {paths: ["a", "b"]}];
+  google.protobuf.FieldMask within = 2 [(buf.validate.field).field_mask.in = "a"];
+  google.protobuf.FieldMask without = 3 [(buf.validate.field).field_mask.not_in = "a"];
+  google.protobuf.Any any = 4 [(buf.validate.field).any.not_in = "type.googleapis.com/a.v1.A"];
+}
+`,
+    });
+    expect((await project.bus("docs")).stderr).toBe("");
+    const page = await project.read("docs/topics/a.md");
+    for (const words of [
+      'must have exactly the paths "a", "b"',
+      'must have only paths of "a"',
+      'must have no path of "a"',
+      'must not be one of "type.googleapis.com/a.v1.A"',
+      "| owner | a\\|b (#a) |",
+    ]) {
+      expect(page).toContain(words);
+    }
+  });
+
   it("keeps pages as they are, says which are stale, and removes those of topics that are no more", async () => {
     const project = await projectOf();
     await project.bus("docs");

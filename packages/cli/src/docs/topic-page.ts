@@ -1,7 +1,7 @@
 import type { ContractRegistry, MessagePlan } from "@org/bus-core/compiler";
 import { examples } from "@org/bus-testkit/arbitrary";
 import { describeCleanup, describeOwner, describeRetention } from "../topics/words.js";
-import { messageSections, type Types } from "./message-section.js";
+import { cell, messageSections, type Types } from "./message-section.js";
 import { code } from "./rule-words.js";
 import { typescriptLiteral } from "./typescript-literal.js";
 
@@ -32,7 +32,7 @@ export function topicPage(message: TopicMessage, types: Types, registry: Contrac
     `| partitions | ${topic.partitions} |`,
     `| retention | ${describeRetention(topic.retentionMs)} |`,
     `| cleanup | ${topic.cleanup}: ${describeCleanup(topic.cleanup)} |`,
-    `| owner | ${describeOwner(topic.owner)} |`,
+    `| owner | ${cell(describeOwner(topic.owner))} |`,
     "",
     ...messageSections(message, types),
     "## Example",

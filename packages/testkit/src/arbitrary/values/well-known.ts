@@ -1,6 +1,7 @@
 import type { RulePlan, TypeDescription } from "@org/bus-core";
 import fc from "fast-check";
 import type { Generation } from "../generation.js";
+import { refusedValues } from "../rules.js";
 import { byteStrings } from "./bytes.js";
 import { durations, timestamps } from "./times.js";
 
@@ -45,7 +46,8 @@ const typeUrlsIn = (rules: readonly RulePlan[]): readonly string[] => textsIn(ru
 
 /** Those that rules name, or that of no message at all, which has a form in JSON wherever it is. */
 function plainTypeUrls(rules: readonly RulePlan[]): readonly string[] {
-  const named = typeUrlsIn(rules);
+  const refused = refusedValues(rules);
+  const named = typeUrlsIn(rules).filter((url) => !refused.includes(url));
   return named.length > 0 ? named : [""];
 }
 
