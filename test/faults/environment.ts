@@ -1,6 +1,14 @@
 import { type KafkaCluster, startKafka } from "@org/bus-testkit/kafka";
 import { FaultyProxy } from "./faulty-proxy.js";
 
+/** In groups of the `consumer` protocol the broker says how long a silent member is waited for. */
+const CONSUMER_GROUPS = {
+  "group.consumer.session.timeout.ms": "6000",
+  "group.consumer.min.session.timeout.ms": "1000",
+  "group.consumer.heartbeat.interval.ms": "1000",
+  "group.consumer.min.heartbeat.interval.ms": "500",
+};
+
 /** A cluster with a proxy in front of each broker, for those who connect to `proxiedBrokers`. */
 export interface FaultEnvironment extends AsyncDisposable {
   readonly cluster: KafkaCluster;
@@ -15,7 +23,7 @@ export async function openEnvironment(brokers: 1 | 3): Promise<FaultEnvironment>
     if (proxy === undefined) throw new Error(`there is no proxy for broker ${broker}`);
     return proxy.listen(port);
   };
-  const cluster = await startKafka({ brokers, listeners: [{ name: "PROXIED", advertisedPort }] });
+  const cluster = await startKafka({ brokers, listeners: [{ name: "PROXIED", advertisedPort }], properties: CONSUMER_GROUPS });
   return {
     cluster,
     proxies,
