@@ -19,6 +19,15 @@ export class Faults {
 
   #now: bigint | undefined;
 
+  /** Makes it as new for the next message; false where it has found something, which belongs to the caller. */
+  reset(): boolean {
+    if (this.#found.length > 0) return false;
+    this.depth = 0;
+    this.structural = 0;
+    this.#now = undefined;
+    return true;
+  }
+
   /** The time of the check, in nanoseconds since 1970: one for all rules. */
   now(): bigint {
     this.#now ??= BigInt(Date.now()) * 1_000_000n;

@@ -78,12 +78,21 @@ export function encode<Init extends object>(write: (writer: Writer, message: Ini
 }
 
 function validate(check: (faults: Faults, message: unknown) => void, message: unknown, fields: (() => FieldTable) | undefined): readonly Violation[] {
-  const faults = new Faults();
+  const faults = spareFaults ?? new Faults();
+  // a message may have a getter that validates another one
+  spareFaults = undefined;
   try {
     check(faults, message);
   } catch (error) {
     // a getter or a proxy of the message threw: what cannot be read cannot be published
     return [{ path: "", rule: "unreadable", message: `must be readable: ${messageOf(error)}` }];
   }
-  return faults.violations(fields);
+  if (!faults.reset()) return faults.violations(fields);
+  spareFaults = faults;
+  return none;
 }
+
+/** Found nothing so far, and kept for the next message. */
+let spareFaults: Faults | undefined;
+
+const none: readonly Violation[] = Object.freeze([]);

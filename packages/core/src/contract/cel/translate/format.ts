@@ -1,3 +1,4 @@
+import { describeCount } from "../../rules/counts.js";
 import { ExpressionError, type Node } from "../check/parse.js";
 import { types } from "../check/type.js";
 import type { Expression } from "../expression.js";
@@ -9,7 +10,7 @@ export function translateFormat(target: Node | undefined, [list]: readonly Node[
   const parts = splitFormat(target.value, target.at);
   const clauses = parts.filter((part) => part.clause !== undefined);
   if (clauses.length !== list.items.length) {
-    throw new ExpressionError(`the format has ${clauses.length} clauses, but ${list.items.length} values are given`, list.at);
+    throw new ExpressionError(`the format takes ${describeCount(clauses.length, "value")}, is given ${list.items.length}`, list.at);
   }
   const values = list.items.map(translate);
   let next = 0;

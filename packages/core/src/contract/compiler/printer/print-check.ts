@@ -1,6 +1,7 @@
 import { initName } from "../names.js";
 import type { CollectionRules, FieldPlan, MemberPlan, MessagePlan, OneofPlan, ValuePlan } from "../plan.js";
 import { printExpressions } from "./print-expression.js";
+import { printFastTest } from "./print-fast-test.js";
 import { isNotZeroValue, printCheckedValue, printRuleCalls } from "./print-rules.js";
 import { isStringKey, printShape } from "./print-types.js";
 import { zeroOf } from "./scalars.js";
@@ -117,29 +118,39 @@ function checkImplicit(field: FieldPlan, plan: ValuePlan, read: string, context:
   const { scope, typeName } = context;
   const checked = { scope, plan, name: "value", path: field.property, typeName, fieldNumber: field.number };
   if (plan.rules.length + plan.expressions.length === 0 && !field.required)
-    return [`const value = ${read};`, "if (value !== undefined) {", printCheckedValue(checked), "}"];
+    return [`const value = ${read};`, "if (value !== undefined) {", unlessFine(plan, "value", scope, printCheckedValue(checked)), "}"];
   const zero = plan.type.kind === "scalar" ? zeroOf(plan.type) : plan.type.kind === "null_value" ? "null" : "0";
   const isThere = isNotZeroValue(plan.type, "value");
+  const body = printCheckedValue(checked, (rules) => {
+    const missing = [`runtime.missing(faults, ${quote(field.property)});`];
+    if (!field.required) return field.ignoreZero ? [`if (${isThere}) {`, rules, "}"] : rules;
+    return rules.length === 0 ? [`if (!(${isThere})) {`, missing, "}"] : [`if (${isThere}) {`, rules, "} else {", missing, "}"];
+  });
   return [
     `const value = ${read} === undefined ? ${zero === "new Uint8Array()" ? "runtime.emptyBytes" : zero} : ${read};`,
-    ...printCheckedValue(checked, (rules) => {
-      const missing = [`runtime.missing(faults, ${quote(field.property)});`];
-      if (!field.required) return field.ignoreZero ? [`if (${isThere}) {`, rules, "}"] : rules;
-      return rules.length === 0 ? [`if (!(${isThere})) {`, missing, "}"] : [`if (${isThere}) {`, rules, "} else {", missing, "}"];
-    }),
+    ...unlessFine(plan, "value", scope, body, field.required ? isThere : undefined),
   ];
+}
+
+/** `body`, for values that a test without calls of checks does not tell to be fine. */
+function unlessFine(plan: ValuePlan, name: string, scope: FileScope, body: readonly Source[], condition?: string): readonly Source[] {
+  const test = printFastTest(plan, name, scope);
+  return test === undefined ? body : [`if (!(${test}${condition === undefined ? "" : ` && ${condition}`})) {`, body, "}"];
 }
 
 /** Statements that check a value of any type, at a path of its own. */
 function checkValue(field: FieldPlan, plan: ValuePlan, name: string, path: string, { scope, typeName }: Context): readonly Source[] {
   if (plan.type.kind === "message") return checkNested(plan, name, quote(path), scope);
-  return printCheckedValue({ scope, plan, name, path, typeName, fieldNumber: field.number });
+  const body = printCheckedValue({ scope, plan, name, path, typeName, fieldNumber: field.number });
+  // of items and entries the caller leaves out more
+  return path === "" ? body : unlessFine(plan, name, scope, body);
 }
 
 /** Statements that check an item or entry, the path of which is put in front of its faults afterwards. */
 function checkElement(field: FieldPlan, plan: ValuePlan, name: string, path: string, context: Context): readonly Source[] {
   if (plan.type.kind === "message") return checkNested(plan, name, path, context.scope);
-  return ["const mark = faults.mark();", ...checkValue(field, plan, name, "", context), `faults.within(mark, ${path});`];
+  const body = ["const mark = faults.mark();", ...checkValue(field, plan, name, "", context), `faults.within(mark, ${path});`];
+  return unlessFine(plan, name, context.scope, body);
 }
 
 function checkNested(plan: ValuePlan, name: string, path: string, scope: FileScope): readonly Source[] {
@@ -199,9 +210,11 @@ function checkEntries(field: FieldPlan, context: Context): readonly Source[] {
       "faults.depth++;",
       "for (const [key, entry] of entries) {",
       [
-        "const keyMark = faults.mark();",
-        ...checkValue(field, key, "key", "", context),
-        `faults.withinKey(keyMark, ${entryPath});`,
+        ...unlessFine(key, "key", context.scope, [
+          "const keyMark = faults.mark();",
+          ...checkValue(field, key, "key", "", context),
+          `faults.withinKey(keyMark, ${entryPath});`,
+        ]),
         ...checkElement(field, value, "entry", entryPath, context),
       ],
       "}",
