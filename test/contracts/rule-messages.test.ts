@@ -1,6 +1,6 @@
 import type { AnyContract } from "@org/bus-core";
 import { describe, expect, it } from "vitest";
-import { Evaluated, Fielded, Operands, Predefined } from "./gen/rules/v1/expressions.js";
+import { Concealed, Evaluated, Fielded, Operands, Predefined } from "./gen/rules/v1/expressions.js";
 import { Bytes, Collections, Formats, Numbers, Presence, Texts, Times } from "./gen/rules/v1/rules.js";
 
 /** A contract, a property, a value that breaks a rule of it, and what the user is told: `path: rule: message` of each fault. */
@@ -113,6 +113,16 @@ const rows: readonly Row[] = [
   [Predefined, "even", 1, "even: int32.even: must be even"],
   [Predefined, "among", 3, "among: int32.among: must be one of [1, 2]"],
   [Predefined, "atLeast", [1], "atLeast[0]: int32.even: must be even", "atLeast: repeated.at_least: must satisfy uint(this.size()) >= rule"],
+  [
+    Concealed,
+    "secret",
+    "hush",
+    "secret: this == 'a' ? '' : this + '!': must satisfy this == 'a' ? '' : this + '!'",
+    ": concealed.whole: must satisfy this.secret == 'a' ? '' : 'it is %s'.format([this.secret])",
+    ": concealed.known: must be another one",
+    ": unevaluable: the rule concealed.failed could not be evaluated",
+    ": concealed.evaluated: must satisfy dyn(this.secret) == 'a' ? '' : this.secret",
+  ],
   [
     Operands,
     "text",
