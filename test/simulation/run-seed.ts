@@ -17,6 +17,12 @@ const STEP_MS = 250;
 
 export type CreateCluster = (scenario: Scenario, chance: Chance, clock: Clock, troublemaker: Troublemaker) => SimulatedCluster;
 
+export interface SimulatedTransport {
+  readonly createCluster: CreateCluster;
+  /** Whether exactly once can be simulated on it. */
+  readonly transactions: boolean;
+}
+
 /** What came of a seed. */
 export interface Outcome {
   readonly seed: number;
@@ -32,12 +38,12 @@ export interface Outcome {
 }
 
 /** Plays what `seed` decides, and holds it to the promises. */
-export async function runSeed(seed: number, createCluster: CreateCluster, print?: (line: string) => void): Promise<Outcome> {
+export async function runSeed(seed: number, { createCluster, transactions }: SimulatedTransport, print?: (line: string) => void): Promise<Outcome> {
   const chance = new Chance(`seed ${seed}`);
   const clock = virtualClock({ random: chance.fork("clock").next });
   enterReality({ clock, random: chance.fork("globals").next });
   const startMs = clock.now();
-  const scenario = drawScenario(chance.fork("scenario"));
+  const scenario = drawScenario(chance.fork("scenario"), transactions);
   const trace = new Trace(clock, print);
   const troublemaker = new Troublemaker(scenario.weather, chance.fork("trouble"), clock);
   const cluster = createCluster(scenario, chance.fork("cluster"), clock, troublemaker);

@@ -1,8 +1,13 @@
+import { createKafkajsCluster } from "./cluster/kafkajs/kafkajs-cluster.js";
 import { createMemoryCluster } from "./cluster/memory-cluster.js";
-import type { CreateCluster } from "./run-seed.js";
+import type { SimulatedTransport } from "./run-seed.js";
 
 /** What the members of a simulation can run on. */
-export const transports = { memory: createMemoryCluster } as const satisfies Readonly<Record<string, CreateCluster>>;
+export const transports = {
+  memory: { createCluster: createMemoryCluster, transactions: true },
+  // its simulated brokers have no transactions
+  kafkajs: { createCluster: createKafkajsCluster, transactions: false },
+} as const satisfies Readonly<Record<string, SimulatedTransport>>;
 
 export type TransportName = keyof typeof transports;
 

@@ -55,11 +55,13 @@ export interface Scenario {
   readonly plan: readonly PlannedAction[];
 }
 
-export function drawScenario(chance: Chance): Scenario {
+/** @param transactions whether there may be any */
+export function drawScenario(chance: Chance, transactions: boolean): Scenario {
   const often = (probability: number, most: number) => (chance.happens(probability) ? chance.between(0, most) : 0);
   const lengthMs = chance.magnitude(2_000, 40_000);
   const calm = chance.happens(0.15);
-  const shape = chance.weighted<Shape>({ handler: 5, keyed: 1, pipe: 2, exactlyOnce: 2, batches: 1, gather: 1 });
+  const drawn = chance.weighted<Shape>({ handler: 5, keyed: 1, pipe: 2, exactlyOnce: 2, batches: 1, gather: 1 });
+  const shape = drawn === "exactlyOnce" && !transactions ? "pipe" : drawn;
   // after its first stage a pipe keeps the order of keys, whatever that one kept
   const hasStages = shape === "pipe" || shape === "exactlyOnce" || shape === "gather";
   const order = chance.weighted({ key: 8, partition: hasStages ? 0 : 1, none: 1 });

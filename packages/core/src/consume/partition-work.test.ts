@@ -12,7 +12,7 @@ function partitionWork() {
 }
 
 describe("PartitionWork", () => {
-  it("takes what its committed offset says is settled, unless the log starts elsewhere", () => {
+  it("takes what its committed offset says is settled, also where the log has lost that offset, but not where it ends before", () => {
     const metadata = encodeCompletedMap(5, [6, 8]) ?? "";
     const settledAt = (position: number) => {
       const assigned = { topic: "t", partition: 0, epoch: 1, position, committed: { offset: 5, metadata }, logStart: 0, logEnd: 9 };
@@ -22,7 +22,8 @@ describe("PartitionWork", () => {
       return slots.map((slot) => work.ledger.isSettled(slot));
     };
     expect(settledAt(5)).toEqual([false, true, true, false]);
-    expect(settledAt(6)).toEqual([false, false, false]);
+    expect(settledAt(7)).toEqual([true, false]);
+    expect(settledAt(3)).toEqual([false, false, false, false]);
   });
 
   it("settles nothing once it is fenced", () => {

@@ -55,8 +55,9 @@ export class PartitionWork implements CreditUse {
     const { position, committed } = assigned;
     const completed = committed && decodeCompletedMap(committed.metadata, committed.offset);
     this.hasForeignMetadata = completed === undefined && (committed?.metadata ?? "") !== "";
-    // where the log starts elsewhere than at the commit, its offsets may mean other records
-    this.ledger = new Ledger(position, new CompletedOffsets(committed?.offset === position ? (completed ?? []) : []));
+    // a log that ends before the commit is another one, and its offsets are other records; one that has lost what lies before is the same
+    const isSameLog = committed !== undefined && committed.offset <= position;
+    this.ledger = new Ledger(position, new CompletedOffsets(isSameLog ? (completed ?? []) : []));
     this.committed = committed?.offset;
     this.committedMetadata = committed?.metadata ?? "";
     this.logStart = assigned.logStart;

@@ -19,11 +19,11 @@ export const readCompletedMap: ReadCompleted = ({ offset, metadata }) => {
 };
 
 /**
- * What an assignment need not handle, by the commit that it goes on from. One that begins elsewhere, since the log had lost that offset, knows nothing: its
- * offsets may be other records.
+ * What an assignment need not handle, by the commit that it goes on from. One that begins before it, since the log ends there, knows nothing: its
+ * offsets are other records.
  */
 export function settledBefore({ position, committed }: EventOf<"assigned">, completed: ReadCompleted): ReadonlySet<number> {
-  return committed?.offset === position ? completed(committed) : new Set();
+  return committed !== undefined && committed.offset <= position ? completed(committed) : new Set();
 }
 
 /** Takes a base-128 number, lowest digits first, off the front. */

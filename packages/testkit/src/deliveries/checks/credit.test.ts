@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { assigned, at, crashed, fenced, received, settle } from "../../../test/histories.js";
+import type { DeliveryEvent } from "../event.js";
 import { findCreditViolations } from "./credit.js";
 
 const bound = { maxUnsettled: 2, maxFetch: 2 };
@@ -21,6 +22,8 @@ describe("findCreditViolations", () => {
     expect(
       findCreditViolations([assigned(), received(records(0, 4)), fenced("lost"), assigned(later), received(records(0, 4), later)], bound),
     ).toEqual([]);
+    const closing = { ...fenced("closed"), kind: "closing" } as DeliveryEvent;
+    expect(findCreditViolations([assigned(), closing, received(records(0, 9))], bound)).toEqual([]);
     expect(findCreditViolations([assigned(), received(records(0, 4)), crashed(), assigned(later), received(records(0, 4), later)], bound)).toEqual(
       [],
     );

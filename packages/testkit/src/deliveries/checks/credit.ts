@@ -18,7 +18,8 @@ export function findCreditViolations(
   const held = new Map<number, Held>();
   for (const event of events) {
     if (event.kind === "assigned") held.set(event.assignment, new Held(event, completed));
-    else if (event.kind === "fenced") held.delete(event.assignment);
+    // a stream that closes takes nothing in any more
+    else if (event.kind === "fenced" || event.kind === "closing") held.delete(event.assignment);
     else if (event.kind === "crashed") for (const [id, { member }] of held) if (member === event.member) held.delete(id);
     if (isSettled(event)) for (const each of held.values()) each.settled(event);
     if (event.kind !== "received") continue;

@@ -81,11 +81,11 @@ describe("findNeedlessRepeats", () => {
     expect(findNeedlessRepeats([...events, ...handle(a0, first)])).toEqual([]);
   });
 
-  it("allows it where the log had lost the committed offset", () => {
-    const events = [...begun, ...handle(a2, first), ...committed(0, { ...first, metadata: "2" }), fenced("closed")];
-    const reset = { ...assigned(second, { offset: 0, metadata: "2" }), position: 1 } as DeliveryEvent;
-    expect(findNeedlessRepeats([...events, ...taken(a2)], { completed: listed })).toHaveLength(1);
-    expect(findNeedlessRepeats([...events, reset, start(a2, second)], { completed: listed })).toEqual([]);
+  it("allows it where the log ends before the committed offset, and not where it has only lost what lies before", () => {
+    const settled = [...begun, ...handle(a0, first), ...handle(a2, first), ...committed(1, { ...first, metadata: "2" }), fenced("closed")];
+    const beginsAt = (position: number) => ({ ...assigned(second, { offset: 1, metadata: "2" }), position }) as DeliveryEvent;
+    expect(findNeedlessRepeats([...settled, beginsAt(0), start(a2, second)], { completed: listed })).toEqual([]);
+    expect(findNeedlessRepeats([...settled, beginsAt(2), start(a2, second)], { completed: listed })).toHaveLength(1);
   });
 
   it("names a second start within an assignment, unless the first has failed", () => {

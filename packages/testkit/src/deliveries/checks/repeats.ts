@@ -66,8 +66,8 @@ class Repeats {
 
   #assigned(event: EventOf<"assigned">, at: number): void {
     const { committed, position } = event;
-    // the log had lost the committed offset: what follows may be other records
-    if (committed !== undefined && committed.offset !== position) {
+    // the log ends before the committed offset: what follows are other records
+    if (committed !== undefined && committed.offset > position) {
       this.#covered.delete(partitionId(event));
       this.#resetAt.set(partitionId(event), at);
     }

@@ -10,7 +10,9 @@ export class History {
   readonly #crashed = new Set<string>();
   /** In which assignment the record with these headers was handed over: each hand-over has headers of its own. */
   readonly #assignments = new WeakMap<RecordHeaders, InAssignment>();
-  readonly #latest = new Map<string, number>();
+  /** By member and epoch, the latest first. */
+  readonly #ofEpoch = new Map<string, readonly number[]>();
+  readonly #fenced = new Set<number>();
   #assignmentCount = 0;
   #callCount = 0;
 
@@ -23,6 +25,7 @@ export class History {
   note(event: DeliveryEvent): void {
     if ("member" in event && event.member !== undefined && this.#crashed.has(event.member)) return;
     if (event.kind === "crashed") this.#crashed.add(event.member);
+    if (event.kind === "fenced") this.#fenced.add(event.assignment);
     this.events.push(event);
     this.#onEvent(event);
   }
@@ -42,13 +45,15 @@ export class History {
   /** A number for an assignment that begins. */
   assign(member: string, partition: PartitionEpoch): number {
     this.#assignmentCount += 1;
-    this.#latest.set(`${member} ${epochId(partition)}`, this.#assignmentCount);
+    const id = `${member} ${epochId(partition)}`;
+    this.#ofEpoch.set(id, [this.#assignmentCount, ...(this.#ofEpoch.get(id) ?? [])]);
     return this.#assignmentCount;
   }
 
-  /** A commit that does not come by the consumer: of the latest assignment of that epoch. */
+  /** A commit that does not come by the consumer, several of which may have the same epochs: of the latest assignment that has not ended. */
   commitOf(member: string, request: CommitRequest): Commit | undefined {
-    const assignment = this.#latest.get(`${member} ${epochId(request)}`);
+    const candidates = this.#ofEpoch.get(`${member} ${epochId(request)}`) ?? [];
+    const assignment = candidates.find((candidate) => !this.#fenced.has(candidate)) ?? candidates[0];
     const { topic, partition, offset, metadata } = request;
     return assignment === undefined ? undefined : { topic, partition, offset, metadata, member, assignment };
   }

@@ -14,6 +14,7 @@ interface Observed {
 export class ObservedConsumer implements TransportConsumer {
   /** By partition and epoch. */
   readonly #assignments = new Map<string, Observed>();
+  #isClosing = false;
 
   constructor(
     private readonly consumer: TransportConsumer,
@@ -21,7 +22,10 @@ export class ObservedConsumer implements TransportConsumer {
     private readonly member: string,
     private readonly history: History,
   ) {
-    history.onClosing(member, () => this.announce("closing", this.all()));
+    history.onClosing(member, () => {
+      this.#isClosing = true;
+      this.announce("closing", this.all());
+    });
   }
 
   start(listener: ConsumerListener): Promise<void> {
@@ -87,6 +91,7 @@ export class ObservedConsumer implements TransportConsumer {
     const { topic, partition, position, committed } = assigned;
     const { member } = this;
     this.history.note({ kind: "assigned", topic, partition, member, assignment, position, ...(committed === undefined ? {} : { committed }) });
+    if (this.#isClosing) this.announce("closing", [assigned]);
   }
 
   /** The same batch; each of its records can be told from the same record handed over at another time. */
