@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "skips the fence",
     file: `${consume}/assigned-partitions.ts`,
-    find: "      work.fence();\n      if (this.works.get(nameOf(work)) === work) this.works.delete(nameOf(work));",
+    find: "      work.fence();\n      if (this.works.get(partitionName(work)) === work) this.works.delete(partitionName(work));",
     replace: "      REACHED;",
   },
   {
