@@ -68,6 +68,7 @@ export {
   isUint64,
   isUint64Number,
   isUint64String,
+  isWellFormed,
 } from "./contract/rules/scalars.js";
 export {
   stringBytes,

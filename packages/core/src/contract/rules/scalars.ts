@@ -2,6 +2,11 @@
 import { describeValue } from "./describe.js";
 import type { Faults } from "./faults.js";
 
+/** Whether text has a UTF-8 encoding. Here and not in generated code, which is compiled with the `lib` of its user: ES2023 does not know the method. */
+export function isWellFormed(text: string): boolean {
+  return text.isWellFormed();
+}
+
 /** Text that has a UTF-8 encoding: a lone surrogate has none. */
 export function isString(faults: Faults, path: string, value: unknown): value is string {
   if (typeof value !== "string") return refuse(faults, path, "must be a string", value);

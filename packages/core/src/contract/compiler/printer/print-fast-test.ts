@@ -114,7 +114,7 @@ function testText(rules: readonly RulePlan[], context: Context): Tests {
   const tests = all([], rules, (rule) => testTextRule(rule, context));
   if (tests === undefined) return undefined;
   const isAscii = rules.some(({ check, args }) => check === "stringFormat" && asciiFormats.has(functionOf(args[2])));
-  return [`typeof ${context.name} === "string"`, ...(isAscii ? [] : [`${context.name}.isWellFormed()`]), ...tests];
+  return [`typeof ${context.name} === "string"`, ...(isAscii ? [] : [`runtime.isWellFormed(${context.name})`]), ...tests];
 }
 
 const functionOf = (argument: Argument): string =>
