@@ -16,10 +16,25 @@ export interface Split {
   readonly settings?: JsonValue;
 }
 
+/**
+ * What lay in the source and is no record: a line that is not JSON, a row with a field too many. It fails as a record does whose transform throws: as the
+ * connector's `failure` says, with the stage `source`.
+ */
+export interface UnreadableRecord {
+  /** As `ConnectRecord.id`: `flights.csv:812`. */
+  readonly id: string;
+  /** Why. Says no value of it. */
+  readonly error: unknown;
+  /** As it stood there, for the dead letter. */
+  readonly original: Uint8Array;
+}
+
 /** What is read together. The framework may have several batches of a split under way, and completes them in order. */
 export interface SourceBatch<T> {
   /** May be empty: then only the position moves on. */
   readonly records: readonly ConnectRecord<T>[];
+  /** What lay between the records and could not be read. `position` is behind them, too. */
+  readonly unreadable?: readonly UnreadableRecord[];
   /** Where to go on when all of `records`, and all before them, have been written. Left out by a source that keeps no position: it is told by `acknowledge`. */
   readonly position?: Position;
   /**
