@@ -1,4 +1,4 @@
-import { type CelFunc, type CelList, CelScalar, celFromScalar, celFunc, celMethod, isCelUint, listType } from "@bufbuild/cel";
+import { type CelFunc, type CelList, CelScalar, celFromScalar, celFunc, celMethod, celUint, isCelUint, listType } from "@bufbuild/cel";
 import { strings } from "@bufbuild/cel/ext";
 import { create } from "@bufbuild/protobuf";
 import { isReflectMessage } from "@bufbuild/protobuf/reflect";
@@ -68,6 +68,9 @@ const protovalidate: readonly CelFunc[] = [
   celFunc("getField", [DYN, STRING], DYN, getField),
 ];
 
+/** @bufbuild/cel 0.6.1 holds the quotient of two uint to the range of int. */
+const division = celFunc("_/_", [UINT, UINT], UINT, (left, right) => celUint(runtime.divideUint(left.value, right.value)));
+
 function getField(message: unknown, name: string) {
   if (!isReflectMessage(message)) throw new Error("getField asks for a message");
   const field = message.fields.find((candidate) => candidate.name === name);
@@ -85,5 +88,5 @@ function getField(message: unknown, name: string) {
   }
 }
 
-/** Everything that an expression may call beside what is in CEL itself. */
-export const extensions: readonly CelFunc[] = [...strings, ...protovalidate];
+/** What an expression may call beside what is in CEL itself, and what has to be put right in it. */
+export const extensions: readonly CelFunc[] = [...strings, ...protovalidate, division];

@@ -1,6 +1,6 @@
 import { types } from "../check/type.js";
 import type { Expression } from "../expression.js";
-import { call, type Form, holdsMessages, materialize, NotTranslatable, type Translated } from "./form.js";
+import { call, type Form, holdsMessages, materialize, NotTranslatable, type Translated, unwrap } from "./form.js";
 import { unify } from "./unify-forms.js";
 
 /** `left == right`, or `!=`. */
@@ -25,14 +25,17 @@ function equality(left: Translated, right: Translated, wanted: boolean): Express
 /** `value in list`, or in the keys of a map. */
 export function translateIn(value: Translated, range: Translated): Translated {
   const list = materialize(range);
-  const fallible = value.fallible || range.fallible;
-  const as = (expression: Expression): Translated => ({ expression, type: types.bool, form: { kind: "bool" }, fallible });
-  if (list.form.kind === "map") return as(call("hasKey", list.expression, keyOf(value, list.form.key)));
+  const as = (expression: Expression, fallible: boolean): Translated => ({ expression, type: types.bool, form: { kind: "bool" }, fallible });
+  if (list.form.kind === "map") {
+    // null is in a list or not, but is no key
+    const key = unwrap(value);
+    return as(call("hasKey", list.expression, keyOf(key, list.form.key)), key.fallible || range.fallible);
+  }
   if (list.form.kind !== "list") throw new NotTranslatable("in");
   const { item } = list.form;
   if (holdsMessages(item)) throw new NotTranslatable("messages that are compared");
   const isSame = value.form.kind === item.kind && isPlain(item);
-  return as(call(isSame ? "includes" : "includesEqual", list.expression, materialize(value).expression));
+  return as(call(isSame ? "includes" : "includesEqual", list.expression, materialize(value).expression), value.fallible || range.fallible);
 }
 
 /** `map[key]` or `list[index]`: a key in the form of the map's. */
