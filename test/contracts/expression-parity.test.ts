@@ -49,14 +49,6 @@ function outcomeOf(violations: readonly { readonly rule: string; readonly messag
   return violations.some(({ rule, message }) => rule === "unevaluable" && message.startsWith(`the rule ${id} `)) ? "unevaluable" : "holds";
 }
 
-/**
- * @bufbuild/cel 0.6.1 takes the quotient of a uint of 2^63 or more by 1 for an overflow of int, which the specification does not: no quotient by 1
- * overflows.
- */
-function metFaultOfEvaluator(violations: readonly { readonly rule: string; readonly message: string }[], id: string): boolean {
-  return violations.some(({ message }) => message.startsWith(`the rule ${id} `) && /int overflow during divide by 1\b/.test(message));
-}
-
 /** Expressions that went wrong once, or that say what the semantics of CEL are. */
 const corpus: readonly string[] = [
   "this.a / 0 == 1 || true",
@@ -124,8 +116,7 @@ describe("expressions, compiled and evaluated", { timeout: 300_000 }, () => {
         const outcome = outcomeOf(violations, `compiled.${index}`);
         seen[outcome]++;
         const evaluated = outcomeOf(violations, `evaluated.${index}`);
-        if (outcome === evaluated || metFaultOfEvaluator(violations, `evaluated.${index}`)) continue;
-        expect({ expression, message, compiled: outcome }).toEqual({ expression, message, compiled: evaluated });
+        if (outcome !== evaluated) expect({ expression, message, compiled: outcome }).toEqual({ expression, message, compiled: evaluated });
       }
     }
   }
@@ -137,7 +128,7 @@ describe("expressions, compiled and evaluated", { timeout: 300_000 }, () => {
     );
   });
 
-  // with this seed; others meet more faults of the evaluator, to be told apart one by one
+  // with a seed, so that a fault of the evaluator that nobody has met yet turns no other work red
   it("come to the same verdict on generated expressions and messages", () => {
     fc.assert(
       fc.property(fc.array(arbitraryExpression, { minLength: 20, maxLength: 20 }), fc.gen(), (expressions, generate) =>
