@@ -12,6 +12,7 @@ import { KafkaAdmin } from "./admin/admin.js";
 import { registerZstd } from "./client/codecs.js";
 import { type Connection, connectionOf, type Surroundings } from "./client/connection.js";
 import { stopRequestQueueSpinning } from "./client/request-queue.js";
+import { endFetchersOfStoppedConsumers } from "./client/stopped-fetchers.js";
 import { KafkaConsumer } from "./consumer/consumer.js";
 import { type KafkaOptions, type ResolvedKafkaOptions, resolveKafkaOptions } from "./options/options.js";
 import { KafkaProducer } from "./producer/producer.js";
@@ -74,6 +75,7 @@ export function createKafkaTransport(options: KafkaOptions, surroundings: Partia
   const resolved = resolveKafkaOptions(options);
   registerZstd();
   stopRequestQueueSpinning();
+  endFetchersOfStoppedConsumers();
   installRecordMessages();
   return new KafkaTransport(resolved, connectionOf(resolved, surroundings));
 }

@@ -148,6 +148,8 @@ async function countPartitions(admin: Admin, name: string): Promise<number | und
     return topics[0]?.partitions.length;
   } catch (error) {
     if (protocolError(error) === "UNKNOWN_TOPIC_OR_PARTITION") return undefined;
+    // kafkajs keeps the errors of all brokers to itself, and trips over the answer that none of them gave
+    if (error instanceof TypeError) throw new BusError("transport_failed", `no broker told of topic ${name}`, { cause: error, retryable: true });
     throw error;
   }
 }

@@ -68,6 +68,18 @@ describe("Membership", () => {
     expect(first.events.slice(0, 5)).toEqual(["assigned 0 1 2 3 4 5", "revoked 3 4 5", "revoked 2", "released 3 4 5", "released 2"]);
   });
 
+  test("asks again when the request is lost by which the group was to hear of free partitions", async () => {
+    const first = await join();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    first.drained = promise;
+    await join();
+    coordinator.faults.push({ request: "joinGroup", error: Object.assign(new Error("Closed connection"), { retriable: true }) });
+    resolve();
+    await pass(5_000);
+    expect(coordinator.faults).toEqual([]);
+    expectShared(3);
+  });
+
   test("hands over what was not given up in time, and takes no commit of it", async () => {
     const first = await join();
     first.drained = new Promise(() => {});

@@ -154,6 +154,10 @@ export class Membership {
       const assignment = decodeAssignment(memberAssignment);
       const subscribed = assignment.partitions.filter(({ topic }) => topics.includes(topic));
       owner.assigned(subscribed, respectsOwners(protocol, assignment));
+    } catch (error) {
+      // what was to be told, that partitions are free for one, the group does not know yet
+      this.#wanted = true;
+      throw error;
     } finally {
       resolve();
     }
