@@ -14,9 +14,12 @@ export function protocolError(error: unknown): string {
   return root instanceof Error && "type" in root && typeof root.type === "string" ? root.type : "";
 }
 
+/** kafkajs calls them final: it gives up, while a broker may be back in a moment. */
+const PASSING = ["KafkaJSGroupCoordinatorNotFound"];
+
 export function isRetriable(error: unknown): boolean {
   const root = rootCause(error);
-  return root instanceof Error && "retriable" in root && root.retriable === true;
+  return root instanceof Error && (("retriable" in root && root.retriable === true) || PASSING.includes(root.name));
 }
 
 const NOT_AUTHENTICATED = ["SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MECHANISM", "ILLEGAL_SASL_STATE", "SECURITY_DISABLED"];

@@ -80,6 +80,22 @@ describe("Membership", () => {
     expectShared(3);
   });
 
+  test("joins again when it has lost, while it joined, what the group waits for it to give up", async () => {
+    const first = await join();
+    const [leader] = coordinator.memberIds;
+    const sync = coordinator.syncGroup.bind(coordinator);
+    coordinator.syncGroup = (request) => {
+      if (request.memberId === leader) {
+        coordinator.syncGroup = sync;
+        first.ownership.expelled();
+      }
+      return sync(request);
+    };
+    await join();
+    expectShared(3);
+    expect(first.events.slice(1)).toEqual(["lost 0 1 2 3 4 5", "assigned 0 1 2"]);
+  });
+
   test("hands over what was not given up in time, and takes no commit of it", async () => {
     const first = await join();
     first.drained = new Promise(() => {});

@@ -141,7 +141,8 @@ export class Membership {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#joined = promise;
     try {
-      const groupProtocols = describeMember({ topics, owned: owner.owned(), generation: this.#identity?.generation ?? -1 });
+      const claimed = owner.owned();
+      const groupProtocols = describeMember({ topics, owned: claimed, generation: this.#identity?.generation ?? -1 });
       const request = { groupId, memberId: this.#memberId, sessionTimeout: sessionTimeoutMs, rebalanceTimeout: rebalanceTimeoutMs, groupProtocols };
       const joined = await coordinator.call((broker) => broker.joinGroup(request));
       this.#memberId = joined.memberId;
@@ -154,6 +155,9 @@ export class Membership {
       const assignment = decodeAssignment(memberAssignment);
       const subscribed = assignment.partitions.filter(({ topic }) => topics.includes(topic));
       owner.assigned(subscribed, respectsOwners(protocol, assignment));
+      // what was claimed, is not ours and has been lost meanwhile: nobody would give it up, and the group waits for that
+      const kept = new Set([...owner.owned(), ...subscribed].map(nameOf));
+      if (protocol === COOPERATIVE.name && claimed.some((partition) => !kept.has(nameOf(partition)))) this.#wanted = true;
     } catch (error) {
       // what was to be told, that partitions are free for one, the group does not know yet
       this.#wanted = true;
@@ -219,4 +223,8 @@ export class Membership {
     if (this.#wake.signal.aborted && !this.#left) this.#wake = new AbortController();
     return this.#wake.signal;
   }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}[${partition}]`;
 }

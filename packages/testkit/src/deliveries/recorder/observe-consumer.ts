@@ -133,9 +133,11 @@ export class ObservedConsumer implements TransportConsumer {
     for (const request of requests) {
       const [observed] = this.observed([request]);
       if (observed === undefined) continue;
+      // a request whose epoch has ended meanwhile may have been dropped
+      const known = kind === "acknowledged" && observed.fenced ? "refused" : kind;
       const { topic, partition, offset, metadata } = request;
       const commit: Commit = { topic, partition, offset, metadata, member: this.member, assignment: observed.assignment };
-      this.history.note({ kind, ...commit });
+      this.history.note({ kind: known, ...commit });
     }
   }
 }
