@@ -14,6 +14,14 @@ describe("findCreditViolations", () => {
     ]);
   });
 
+  it("lets a partition have what it was given when it was alone", () => {
+    const second = { assignment: 2 };
+    const alone = [assigned(), received(records(0, 4))];
+    expect(findCreditViolations([...alone, assigned(second), received(records(0, 3), second)], bound)).toEqual([]);
+    expect(findCreditViolations([...alone, assigned(second), received(records(0, 4), second)], bound)).toHaveLength(1);
+    expect(findCreditViolations([assigned(), assigned(second), received(records(0, 4)), received(records(0, 3), second)], bound)).toHaveLength(1);
+  });
+
   it("counts neither what is settled, nor what came twice, nor what is gone", () => {
     expect(findCreditViolations([assigned(), received(records(0, 4)), settle(at(0, "a")), received(records(0, 5))], bound)).toEqual([]);
     const before = assigned({}, { offset: 0, metadata: `bus1r${Buffer.from([0, 1, 3]).toString("base64")}` });

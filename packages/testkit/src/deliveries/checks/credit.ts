@@ -8,7 +8,10 @@ export interface CreditBound {
   readonly maxFetch: number;
 }
 
-/** Every moment at which a member had more records handed over and not settled than its credit and one fetch for each of its partitions. */
+/**
+ * Every moment at which a member had more records handed over and not settled than its credit and one fetch for each of its partitions. The credit is dealt to
+ * the partitions: one that was alone before others came may still have what it was given then.
+ */
 export function findCreditViolations(
   events: readonly DeliveryEvent[],
   { maxUnsettled, maxFetch }: CreditBound,
@@ -25,10 +28,11 @@ export function findCreditViolations(
     if (event.kind !== "received") continue;
     held.get(event.assignment)?.received(event);
     const all = [...held.values()].filter(({ member }) => member === event.member);
+    for (const each of all) each.sharesWith(all.length);
     const total = all.reduce((sum, { unsettled }) => sum + unsettled.size, 0);
-    const bound = maxUnsettled + all.length * maxFetch;
+    const bound = all.reduce((sum, { fewest }) => sum + maxUnsettled / fewest + maxFetch, 0);
     if (total <= bound) continue;
-    const allowed = `at most ${bound} are allowed (${maxUnsettled} and ${maxFetch} for each of ${all.length} partitions)`;
+    const allowed = `at most ${Math.round(bound)} are allowed (${maxUnsettled} and ${maxFetch} for each of ${all.length} partitions)`;
     violations.push(`credit: ${event.member} had ${total} records unsettled, ${allowed}`);
   }
   return violations;
@@ -38,6 +42,8 @@ export function findCreditViolations(
 class Held {
   readonly member: string;
   readonly unsettled = new Set<number>();
+  /** The fewest partitions that the credit was dealt to while it received. */
+  fewest = Number.POSITIVE_INFINITY;
   readonly #partition: string;
   readonly #settledBefore: ReadonlySet<number>;
   #highest = -1;
@@ -46,6 +52,10 @@ class Held {
     this.member = assigned.member;
     this.#partition = partitionId(assigned);
     this.#settledBefore = settledBefore(assigned, completed);
+  }
+
+  sharesWith(partitions: number): void {
+    this.fewest = Math.min(this.fewest, partitions);
   }
 
   received({ records }: EventOf<"received">): void {

@@ -30,6 +30,12 @@ describe("findExclusionViolations", () => {
     expect(findExclusionViolations([assigned(), start(a0, first), assigned(second), start(a0, second)])).toEqual([]);
   });
 
+  it("does not hold for a member that goes on although the group has given its partition to another", () => {
+    const superseded = [assigned(), assigned(second), start(a0, second)];
+    expect(findExclusionViolations([...superseded, start(a2, first)])).toEqual([]);
+    expect(findExclusionViolations([...superseded, start(a2, second)])).toHaveLength(1);
+  });
+
   it("holds within a member over assignments, until its process is gone", () => {
     const outlasting = [assigned(), start(a0, first), fenced("lost")];
     expect(findExclusionViolations([...outlasting, start(a0, { ...first, assignment: 3 })])).toHaveLength(1);

@@ -28,18 +28,22 @@ class Exclusion {
   readonly violations: string[] = [];
   /** By stage and unit. */
   readonly #running = new Map<string, Running[]>();
+  /** By partition. */
+  readonly #latest = new Map<string, number>();
 
   constructor(private readonly unitOf: UnitOf) {}
 
   started(event: EventOf<"started">): void {
     const id = this.#idOf(event);
     if (id === undefined) return;
+    // a member that has not heard that its session is over goes on
+    const isSuperseded = (event.assignment ?? 0) < (this.#latest.get(partitionId(event)) ?? 0);
     for (const { work, outlastsAssignment } of this.#running.get(id) ?? []) {
-      if (work.member !== event.member && outlastsAssignment) continue;
+      if (work.member !== event.member && (outlastsAssignment || isSuperseded)) continue;
       if (event.call !== undefined && work.call === event.call && work.offset !== event.offset) continue;
       this.violations.push(`exclusion: ${describeRecord(event)} started while ${positionId(work)} of the same unit was running`);
     }
-    push(this.#running, id, { work: event, outlastsAssignment: false });
+    push(this.#running, id, { work: event, outlastsAssignment: isSuperseded });
   }
 
   ended(event: EventOf<"ended">): void {
@@ -54,6 +58,7 @@ class Exclusion {
 
   /** The group may go on without a member that has not heard of it. */
   assigned(event: EventOf<"assigned">): void {
+    this.#latest.set(partitionId(event), event.assignment);
     for (const each of [...this.#running.values()].flat()) {
       if (partitionId(each.work) === partitionId(event)) each.outlastsAssignment = true;
     }
