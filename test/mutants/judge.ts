@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Summary } from "../simulation/simulate.js";
+import type { TransportName } from "../simulation/transports.js";
 import type { Mutant } from "./mutants.js";
 import type { TreeCopy } from "./tree-copy.js";
 
@@ -27,8 +28,8 @@ function run(command: string, args: readonly string[], cwd: string): Promise<{ r
 }
 
 /** Plays seeds in the copy, until one fails. */
-export async function simulate(copy: TreeCopy, seeds: number): Promise<Summary> {
-  const args = ["test/simulation/main.ts", "--seeds", String(seeds), "--until-failure", "--json"];
+export async function simulate(copy: TreeCopy, seeds: number, transport: TransportName = "memory"): Promise<Summary> {
+  const args = ["test/simulation/main.ts", "--seeds", String(seeds), "--transport", transport, "--until-failure", "--json"];
   const { output } = await run(process.execPath, [...node, ...args], copy.root);
   const last = output.trimEnd().split("\n").at(-1) ?? "";
   if (!last.startsWith("{")) throw new Error(`the simulation did not come to its end:\n${output}`);
@@ -55,7 +56,7 @@ export async function judge(mutant: Mutant, copy: TreeCopy, usualSeeds: number):
     return { mutant: name, verdict: "stale", by: error instanceof Error ? error.message : String(error) };
   }
   try {
-    const { failed, mutantReached } = await simulate(copy, seeds);
+    const { failed, mutantReached } = await simulate(copy, seeds, mutant.transport);
     if (mutantReached.atWork === 0)
       return { mutant: name, verdict: "unmet", by: `reached ${mutantReached.times} times in ${seeds} seeds, never with work in flight` };
     if (failed.length > 0) return { mutant: name, verdict: "caught", by: `seed ${failed[0]} (met at work ${mutantReached.atWork} times)` };

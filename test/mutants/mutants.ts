@@ -1,3 +1,5 @@
+import type { TransportName } from "../simulation/transports.js";
+
 /** A deliberate fault: one piece of source text, replaced by another. */
 export interface Mutant {
   readonly name: string;
@@ -7,6 +9,8 @@ export interface Mutant {
   readonly find: string;
   /** `REACHED` in it tells the simulation that the fault is being met. */
   readonly replace: string;
+  /** What the simulation runs on. @default "memory" */
+  readonly transport?: TransportName;
   /** How many seeds it may survive, where what it takes is rare. @default that of the command line */
   readonly seeds?: number;
   /** Test files that have to notice it where the simulation meets its like too rarely. */
@@ -182,5 +186,51 @@ export const mutants: readonly Mutant[] = [
     replace: "        if (this.isFenced) REACHED;",
     seeds: 3_000,
     tests: [`${consume}/exactly-once/partition-transactions.test.ts`],
+  },
+  {
+    name: "kafkajs: commits in another generation what it does not own any more",
+    file: "packages/kafka/src/consumer/commit.ts",
+    find: 'const owned = commits.filter((commit) => commit.owned.state !== "gone");',
+    replace: "const owned = commits.filter(() => (REACHED, true));",
+    transport: "kafkajs",
+    seeds: 2_000,
+  },
+  {
+    name: "kafkajs: reads on one too far",
+    file: "packages/kafka/src/consumer/fetcher.ts",
+    find: "owned.next = Number(batch.lastOffset()) + 1;\n    resolveOffset",
+    replace: "owned.next = Number(batch.lastOffset()) + (REACHED, 2);\n    resolveOffset",
+    transport: "kafkajs",
+  },
+  {
+    name: "kafkajs: forgets to pause",
+    file: "packages/kafka/src/consumer/fetcher.ts",
+    find: "return owned.isFetched && !this.#held.has(owned);",
+    replace: "return (REACHED, !this.#held.has(owned));",
+    transport: "kafkajs",
+  },
+  {
+    name: "kafkajs: forgets that a join was lost",
+    file: "packages/kafka/src/group/membership.ts",
+    find: "      this.#wanted = true;\n      throw error;",
+    replace: "      REACHED;\n      throw error;",
+    transport: "kafkajs",
+    seeds: 1_000,
+  },
+  {
+    name: "kafkajs: does not wait for what is given up",
+    file: "packages/core/src/transport/ownership/ownership.ts",
+    find: "    await Promise.race([revoked, late]);",
+    replace: "    REACHED;\n    void late;\n    void revoked;",
+    transport: "kafkajs",
+  },
+  {
+    name: "kafkajs: goes on as if it were not expelled",
+    file: "packages/kafka/src/group/membership.ts",
+    find: "if (!this.#left) this.#options.owner.expelled();",
+    replace: "if (!this.#left) REACHED;",
+    transport: "kafkajs",
+    seeds: 2_000,
+    tests: ["packages/kafka/src/group/membership.test.ts"],
   },
 ];
