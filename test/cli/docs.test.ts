@@ -166,6 +166,34 @@ message A {
     }
   });
 
+  it("tells a rule that is evaluated beside its field, and writes a page without an example where none is found", async () => {
+    const topic = (name: string) => `option (org.bus.v1.topic) = {name: "${name}", partitions: 1, owner: {team: "a", channel: "#a"}};`;
+    const project = await Project.create({
+      "proto/a/v1/a.proto": `syntax = "proto3";
+package a.v1;
+import "buf/validate/validate.proto";
+import "org/bus/v1/options.proto";
+message A {
+  ${topic("a")}
+  string name = 1 [(buf.validate.field).cel = {id: "x", message: "must not be x", expression: "dyn(this) != dyn('x')"}];
+  repeated string names = 2 [(buf.validate.field).repeated.items.cel = {id: "y", message: "must not be y", expression: "dyn(this) != dyn('y')"}];
+}
+message Impossible {
+  ${topic("impossible")}
+  string name = 1 [(buf.validate.field).string = {len: 3, contains: "four"}];
+}
+`,
+    });
+    expect(await project.bus("docs")).toMatchObject({ code: 0, stderr: "" });
+    const page = await project.read("docs/topics/a.md");
+    expect(page).toContain("| `name` | `string` | zero where left out | must not be x |  |");
+    expect(page).toContain("| `names` | list of `string` | may be empty | each must not be y |  |");
+    expect(page).not.toContain("Of the whole message");
+    const impossible = await project.read("docs/topics/impossible.md");
+    expect(impossible).toContain("## Example\n\nThere is none: no a.v1.Impossible.name was found that satisfies its rules");
+    expect(impossible).not.toContain("## Publish");
+  });
+
   it("keeps pages as they are, says which are stale, and removes those of topics that are no more", async () => {
     const project = await projectOf();
     await project.bus("docs");

@@ -1,6 +1,5 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { BusError } from "@org/bus-core";
 import { loadContracts } from "../contracts/load-contracts.js";
 import { CommandFailure } from "../failure.js";
 import { describeOwner } from "../topics/words.js";
@@ -32,7 +31,7 @@ const indexName = "README.md";
 /**
  * Writes a page for each topic of the .proto files in a folder, and an index. Pages of an earlier run that have no topic any more are removed.
  *
- * @throws {CommandFailure} something does not compile, an example cannot be made, or a page would overwrite a file that is none
+ * @throws {CommandFailure} something does not compile, or a page would overwrite a file that is none
  */
 export async function makeDocs({ folder, out, check = false, cwd }: DocsOptions): Promise<DocsResult> {
   const pages = await pagesOf(folder, cwd);
@@ -64,12 +63,8 @@ async function pagesOf(folder: string, cwd: string): Promise<ReadonlyMap<string,
     .filter((message): message is TopicMessage => message.topic !== undefined)
     .sort((a, b) => (a.topic.name < b.topic.name ? -1 : 1));
   if (messages.length === 0) throw new CommandFailure(`no message in ${folder} declares a topic (give one the option (org.bus.v1.topic))`);
-  try {
-    const pages = messages.map((message): [string, string] => [`${message.topic.name}.md`, topicPage(message, types, registry)]);
-    return new Map([[indexName, indexPage(messages)], ...pages]);
-  } catch (error) {
-    throw error instanceof BusError ? new CommandFailure(error.message) : error;
-  }
+  const pages = messages.map((message): [string, string] => [`${message.topic.name}.md`, topicPage(message, types, registry)]);
+  return new Map([[indexName, indexPage(messages)], ...pages]);
 }
 
 function indexPage(messages: readonly TopicMessage[]): string {

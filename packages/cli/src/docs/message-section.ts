@@ -1,5 +1,5 @@
 import type { EnumPlan, FieldPlan, FilePlan, MessagePlan, ValuePlan, ValueType } from "@org/bus-core/compiler";
-import { code, ruleWords } from "./rule-words.js";
+import { code, expressionWords, ruleWords } from "./rule-words.js";
 
 /** The types of a run, by their full names. */
 export interface Types {
@@ -33,14 +33,15 @@ export function messageSections(message: MessagePlan, types: Types): readonly st
 
 function messageSection(message: MessagePlan, types: Types, isTop: boolean): readonly string[] {
   const rows = message.members.flatMap((member) => {
-    if (member.kind === "field") return [fieldRow(member, presenceWords(member), types)];
+    const evaluated = (field: FieldPlan) => message.evaluated.filter((rule) => rule.field === field.number);
+    if (member.kind === "field") return [fieldRow(member, presenceWords(member), types, evaluated(member))];
     const one = `one of ${code(member.name)}${member.required ? ", one is required" : ""}`;
-    return member.fields.map((field) => fieldRow(field, field.required ? `${one}, this one` : one, types));
+    return member.fields.map((field) => fieldRow(field, field.required ? `${one}, this one` : one, types, evaluated(field)));
   });
   const whole = [
     ...message.exclusive.map(({ names, required }) => `${required ? "exactly one" : "at most one"} of ${names.map(code).join(", ")} may be set`),
     ...ruleWords({ rules: [], expressions: message.expressions }),
-    ...message.evaluated.map(({ text, source }) => (text === "" ? `must satisfy ${code(source)}` : text)),
+    ...expressionWords(message.evaluated.filter(({ place }) => place === "message")),
   ];
   return [
     ...(isTop ? ["## Fields", ""] : [`### ${message.typeName}`, "", ...(message.comment === "" ? [] : [message.comment, ""])]),
@@ -60,9 +61,9 @@ const enumSection = ({ typeName, comment, values }: EnumPlan): readonly string[]
   "",
 ];
 
-function fieldRow(field: FieldPlan, presence: string, types: Types): string {
+function fieldRow(field: FieldPlan, presence: string, types: Types, evaluated: MessagePlan["evaluated"]): string {
   const notes = field.sensitive ? `${presence}, **sensitive**` : presence;
-  return `| ${code(field.name)} | ${cell(typeWords(field))} | ${notes} | ${cell(rulesOf(field, types).join("; "))} | ${cell(field.comment)} |`;
+  return `| ${code(field.name)} | ${cell(typeWords(field))} | ${notes} | ${cell([...rulesOf(field, types), ...evaluatedWords(evaluated)].join("; "))} | ${cell(field.comment)} |`;
 }
 
 function presenceWords({ shape, presence, required }: FieldPlan): string {
@@ -111,6 +112,11 @@ function rulesOf({ shape, ignoreZero }: FieldPlan, { enums }: Types): readonly s
         : [...ruleWords(shape), ...each("each key", shape.key), ...each("each value", shape.value)];
   return ignoreZero && rules.length > 0 ? [...rules, "all of this only where it is not zero"] : rules;
 }
+
+const subjects = { message: "", field: "", items: "each ", keys: "each key ", values: "each value " };
+
+const evaluatedWords = (rules: MessagePlan["evaluated"]): readonly string[] =>
+  rules.flatMap((rule) => expressionWords([rule]).map((words) => `${subjects[rule.place]}${words}`));
 
 const fieldsOf = ({ members }: MessagePlan): readonly FieldPlan[] =>
   members.flatMap((member) => (member.kind === "field" ? [member] : member.fields));

@@ -9,11 +9,12 @@ type Format = (value: number | bigint) => string;
  * @param nameOf the name of a value of an enum, where the value is one
  */
 export function ruleWords({ rules, expressions }: CollectionRules, nameOf: Format = String): readonly string[] {
-  return [
-    ...rules.flatMap((rule) => wordsOf(rule, formatOf(rule) ?? nameOf)),
-    ...expressions.map(({ text, source }) => (text === "" ? `must satisfy ${code(source)}` : text)),
-  ];
+  return [...rules.flatMap((rule) => wordsOf(rule, formatOf(rule) ?? nameOf)), ...expressionWords(expressions)];
 }
+
+/** Rules in CEL in their own words, or as they stand where they have none. */
+export const expressionWords = (rules: readonly { readonly text: string; readonly source: string }[]): readonly string[] =>
+  rules.map(({ text, source }) => (text === "" ? `must satisfy ${code(source)}` : text));
 
 /** Times are compared in nanoseconds, and say how they are shown. */
 function formatOf({ args }: RulePlan): Format | undefined {

@@ -1,3 +1,4 @@
+import { BusError } from "@org/bus-core";
 import type { ContractRegistry, MessagePlan } from "@org/bus-core/compiler";
 import { examples } from "@org/bus-testkit/arbitrary";
 import { describeCleanup, describeOwner, describeRetention } from "../topics/words.js";
@@ -16,9 +17,7 @@ export const pageMarker = "<!-- made by bus docs; changes are overwritten -->";
 
 /** The page of a topic, in Markdown. */
 export function topicPage(message: TopicMessage, types: Types, registry: ContractRegistry): string {
-  const { topic, typeName, name, comment, file } = message;
-  const [example] = examples(registry.contract(typeName), { now: timeOfExamples });
-  const json = JSON.stringify(JSON.parse(registry.toJson(typeName, example)), undefined, 2);
+  const { topic, typeName, comment, file } = message;
   const lines = [
     pageMarker,
     "",
@@ -35,6 +34,18 @@ export function topicPage(message: TopicMessage, types: Types, registry: Contrac
     `| owner | ${cell(describeOwner(topic.owner))} |`,
     "",
     ...messageSections(message, types),
+    ...exampleSections(message, registry),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** What a message looks like and how it is published; why there is none, where its rules leave nothing that is found: other topics have their pages. */
+function exampleSections({ topic, typeName, name, file }: TopicMessage, registry: ContractRegistry): readonly string[] {
+  const found = exampleOf(typeName, registry);
+  if ("reason" in found) return ["## Example", "", `There is none: ${found.reason}.`];
+  const { message } = found;
+  const json = JSON.stringify(JSON.parse(registry.toJson(typeName, message)), undefined, 2);
+  return [
     "## Example",
     "",
     "```json",
@@ -46,7 +57,7 @@ export function topicPage(message: TopicMessage, types: Types, registry: Contrac
     "```ts",
     `import { ${name} } from "./gen/${file.replace(/\.proto$/, ".js")}";`,
     "",
-    `await bus.publish(${name}, ${typescriptLiteral(example)});`,
+    `await bus.publish(${name}, ${typescriptLiteral(message)});`,
     "```",
     "",
     "Over HTTP, where a gateway takes the JSON of Protobuf:",
@@ -59,5 +70,13 @@ export function topicPage(message: TopicMessage, types: Types, registry: Contrac
     json,
     "```",
   ];
-  return `${lines.join("\n")}\n`;
+}
+
+function exampleOf(typeName: string, registry: ContractRegistry): { readonly message: unknown } | { readonly reason: string } {
+  try {
+    return { message: examples(registry.contract(typeName), { now: timeOfExamples })[0] };
+  } catch (error) {
+    if (error instanceof BusError) return { reason: error.message };
+    throw error;
+  }
 }
