@@ -13,7 +13,7 @@ import { KafkaAdmin } from "./admin/admin.js";
 import { Cluster } from "./client/cluster.js";
 import type { ClientTimeouts, CreateClusterClient } from "./client/cluster-client.js";
 import type { Timing } from "./client/timing.js";
-import { KafkaConsumer } from "./consumer/consumer.js";
+import { createConsumer } from "./consumer/consumer.js";
 import type { ResolvedKafkaOptions } from "./options/options.js";
 import { KafkaProducer, type ProducerOptions } from "./producer/producer.js";
 import { KafkaTransactionalProducer } from "./producer/transactional-producer.js";
@@ -63,7 +63,7 @@ export class KafkaTransport implements Transport {
   createConsumer(options: TransportConsumerOptions): TransportConsumer {
     const { consumer: tuning, logger } = this.#options;
     const cluster = { principal: this.#principal, createCluster: () => this.#createCluster() };
-    return new KafkaConsumer({ ...this.#surroundings, ...cluster, admin: this.#admin, tuning, logger }, options);
+    return createConsumer({ ...this.#surroundings, ...cluster, admin: this.#admin, tuning, logger }, options);
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ import { registerZstd } from "./client/codecs.js";
 import { type Connection, connectionOf, type Surroundings } from "./client/connection.js";
 import { stopRequestQueueSpinning } from "./client/request-queue.js";
 import { endFetchersOfStoppedConsumers } from "./client/stopped-fetchers.js";
-import { KafkaConsumer } from "./consumer/consumer.js";
+import { createConsumer } from "./consumer/consumer.js";
 import { type KafkaOptions, type ResolvedKafkaOptions, resolveKafkaOptions } from "./options/options.js";
 import { KafkaProducer } from "./producer/producer.js";
 import { KafkaTransactionalProducer } from "./producer/transactional-producer.js";
@@ -52,7 +52,7 @@ class KafkaTransport implements Transport {
   }
 
   createConsumer(options: TransportConsumerOptions): TransportConsumer {
-    return new KafkaConsumer({ connection: this.#connection, admin: this.#admin, tuning: this.#options.consumer }, options);
+    return createConsumer({ connection: this.#connection, admin: this.#admin, tuning: this.#options.consumer }, options);
   }
 
   async close(): Promise<void> {

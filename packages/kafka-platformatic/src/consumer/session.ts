@@ -1,14 +1,13 @@
 import {
   BusError,
   type CommitRequest,
-  type ConsumerListener,
   type IncomingRecord,
   type Logger,
   type PartitionEpoch,
   type TopicPartition,
   type TransportConsumerOptions,
 } from "@org/bus-core";
-import { messageOf } from "@org/bus-core/internal";
+import { type ConsumerSession, messageOf, type SessionOwner } from "@org/bus-core/internal";
 import type { Cluster } from "../client/cluster.js";
 import { Coordinator } from "../client/coordinator.js";
 import { mayPass, ProtocolFault } from "../client/faults.js";
@@ -24,23 +23,16 @@ import { OwnedPartition } from "./owned-partition.js";
 import { startPositions } from "./start-positions.js";
 import { PartitionTurns } from "./turns.js";
 
-export interface SessionOptions {
+export interface SessionOptions extends SessionOwner {
   readonly cluster: Cluster;
   readonly tuning: ConsumerTuning;
   readonly consumer: TransportConsumerOptions;
-  readonly listener: ConsumerListener;
   readonly logger: Logger;
   readonly uniqueId: () => string;
-  /** A number that no assignment of the consumer had. */
-  readonly nextEpoch: () => number;
-  /** The listener has taken an assignment. */
-  readonly onAssigned: () => void;
-  /** The session is over; its partitions have been reported lost. Not called after `close`. */
-  readonly onEnded: (error: unknown) => void;
 }
 
 /** One membership of the group: brings what the listener holds in line with what the group assigns. */
-export class Session implements MembershipListener {
+export class Session implements ConsumerSession, MembershipListener {
   readonly #options: SessionOptions;
   readonly #coordinator: Coordinator;
   readonly #membership: Membership;

@@ -45,7 +45,7 @@ export function createKafkajsConsumer({ connection, tuning, consumer: { group },
     maxBytesPerPartition: Math.min(tuning.maxFetchBytes, MOST_PARTITION_BYTES),
     metadataMaxAge: tuning.metadataMaxAgeMs,
     allowAutoTopicCreation: false,
-    // a crash ends the session, and `KafkaConsumer` opens the next
+    // a crash ends the session, and `GroupConsumer` opens the next
     retry: { ...RETRY, restartOnFailure: async () => false },
   });
   if (client === undefined) throw new Error("kafkajs did not make its partition assigner");

@@ -1,12 +1,5 @@
-import {
-  BusError,
-  type CommitRequest,
-  type ConsumerListener,
-  type PartitionEpoch,
-  type TopicPartition,
-  type TransportConsumerOptions,
-} from "@org/bus-core";
-import { Ownership } from "@org/bus-core/internal";
+import { BusError, type CommitRequest, type PartitionEpoch, type TopicPartition, type TransportConsumerOptions } from "@org/bus-core";
+import { type ConsumerSession, Ownership, type SessionOwner } from "@org/bus-core/internal";
 import type { KafkaAdmin } from "../admin/admin.js";
 import type { Connection } from "../client/connection.js";
 import { Membership, type Owner } from "../group/membership.js";
@@ -17,25 +10,18 @@ import { Fetcher } from "./fetcher.js";
 import { createKafkajsConsumer } from "./kafkajs-consumer.js";
 import { logOf, startPositions } from "./start-positions.js";
 
-export interface SessionOptions {
+export interface SessionOptions extends SessionOwner {
   readonly connection: Connection;
   readonly admin: KafkaAdmin;
   readonly tuning: ResolvedKafkaOptions["consumer"];
   readonly consumer: TransportConsumerOptions;
-  readonly listener: ConsumerListener;
-  /** A number that no assignment of the consumer had. */
-  readonly nextEpoch: () => number;
-  /** The listener has taken an assignment. */
-  readonly onAssigned: () => void;
-  /** The session is over; its partitions have been reported lost. Not called after `close`. */
-  readonly onEnded: (error: unknown) => void;
 }
 
 /** Of the time that a rebalance waits for a member, how much its listener may take to give partitions up. */
 const REVOCATION_SHARE = 0.8;
 
 /** One membership of the group, from the connection of a kafkajs consumer to its end. */
-export class Session {
+export class Session implements ConsumerSession {
   readonly #options: SessionOptions;
   readonly #ownership: Ownership;
   readonly #membership: Membership;
