@@ -136,6 +136,25 @@ describe.skipIf(!available)("groups on @platformatic/kafka", () => {
     await ours.collector.until(({ received }) => received.length === 3);
   });
 
+  test("of the protocol classic take members of kafkajs, so that a service can go from one client to the other without a stop", async () => {
+    const topic = await createTopic(6);
+    const before = new Collector();
+    const old = await joinOn(kafkajs({ brokers, logger, consumer: { sessionTimeoutMs: 6_000 } }), topic, before);
+    await before.until(({ owned }) => owned.length === 6);
+    const ours = await join(topic, { groupProtocol: "classic" });
+    await ours.collector.until(({ owned }) => owned.length === 3 && before.owned.length === 3, 60_000);
+    expect([...partitionsOf(before), ...partitionsOf(ours.collector)].toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+    await old.close();
+    await ours.collector.until(({ owned }) => owned.length === 6, 60_000);
+    for (const partition of partitionsOf(ours.collector)) await write(topic, partition, `to ${partition}`);
+    await ours.collector.until(({ received }) => received.length === 6);
+    // and back, under a leader of this client
+    const back = new Collector();
+    await joinOn(kafkajs({ brokers, logger, consumer: { sessionTimeoutMs: 6_000 } }), topic, back);
+    await back.until(({ owned }) => owned.length === 3 && ours.collector.owned.length === 3, 60_000);
+    expect([before.losses, ours.collector.losses, back.losses]).toEqual([0, 0, 0]);
+  });
+
   test("have the name of a static member once: who had it before stops", async () => {
     const topic = await createTopic(1);
     const first = await join(topic, { instanceId: "one" });
