@@ -23,10 +23,11 @@ export interface Failure {
 const SEQUENCE_ERRORS = ["OUT_OF_ORDER_SEQUENCE_NUMBER", "UNKNOWN_PRODUCER_ID", "INVALID_PRODUCER_EPOCH", "INVALID_PRODUCER_ID_MAPPING"];
 /** One bad record, and the broker writes none of its batch: a timestamp out of range, or no key where the topic is compacted. */
 const BAD_RECORD = ["INVALID_RECORD", "INVALID_TIMESTAMP"];
-/** Answers that do not tell whether the leader has appended. */
+/** Answers that do not tell whether the batch is in the log; a leader that steps down may have appended and passed it on before. */
 const UNCERTAIN_ANSWERS = [
   "REQUEST_TIMED_OUT",
   "NOT_ENOUGH_REPLICAS_AFTER_APPEND",
+  "NOT_LEADER_FOR_PARTITION",
   "NETWORK_EXCEPTION",
   "KAFKA_STORAGE_ERROR",
   "UNKNOWN",

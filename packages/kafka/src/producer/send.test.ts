@@ -73,6 +73,15 @@ describe("Send", () => {
     expect(session.requests).toEqual(["t0:ab", "t0:ab", "t0:ab"]);
   });
 
+  test.each(["NOT_LEADER_FOR_PARTITION", "REQUEST_TIMED_OUT"])(
+    "says of a record that met %s until its time was over that it may be in the log, and uses its sequence numbers no more",
+    async (type) => {
+      const session = new ScriptedSession(...Array.from({ length: 100 }, () => protocolError(type, true)));
+      expect(summary(await run(session, ["a0"], 50))).toEqual(["publish_failed, perhaps written"]);
+      expect(session.renewals).toBe(1);
+    },
+  );
+
   test("groups anew when a leader has moved, at once and without harm", async () => {
     const session = new ScriptedSession(() => {
       session.leaders.set(1, 2);
