@@ -55,7 +55,7 @@ export function createBus(options: BusOptions): Bus {
   const { service, transport: given, publish, logger, clock, random } = resolveOptions("createBus", busOptions, options);
   const transport = given ?? memory({ clock });
   const catalog = new TopicCatalog(transport.admin, clock);
-  const publisher = createPublisher({ service, transport, catalog, clock, random, options: publish });
+  const publisher = createPublisher({ service, transport, catalog, clock, logger, random, options: publish });
   const topics = createTopics({ admin: transport.admin, logger, changed: (topic) => catalog.forget(topic) });
   const consumptions = new OpenConsumptions();
   const internals: ConsumeDependencies = { transport, publisher, tracing: consumerTracing(transport.name), clock, random, logger, consumptions };

@@ -28,7 +28,7 @@ export function stageOperator<In, Result, Out>(
   return throughStage((subscriber) => {
     const next = (delivery: Delivery<Out>) => subscriber.next(delivery);
     return createStage(
-      options,
+      { ...options, functionName: fn.name },
       (delivery: Delivery<In>) => fn(delivery.value, delivery),
       (delivery, result) => conclude(delivery, result, next),
     );

@@ -23,7 +23,7 @@ export function consume<C extends AnyContract>(
   return openConsumption(dependencies, list, rest, {
     open() {
       const stage = createStage<DeliveredOf<C>, unknown>(
-        { name: "handler", concurrency, order, handlerTimeoutMs },
+        { name: "handler", functionName: handler.name, concurrency, order, handlerTimeoutMs },
         (delivery) => handler(delivery.value, delivery),
         (delivery) => settle(delivery),
       );

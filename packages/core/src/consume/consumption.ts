@@ -31,6 +31,8 @@ export interface PartitionExplanation {
     | {
         readonly offset: number;
         readonly key: string | null;
+        /** Where in the pipe: the operator and, where it has a name, its function, such as `mapKeyed(assess)`; undefined between two operators. */
+        readonly stage: string | undefined;
         /** `overdue`: past its `handlerTimeoutMs`; it keeps its key and its slot until it ends. */
         readonly state: "waiting" | "running" | "overdue" | "backoff" | "deadLetter";
         readonly attempt: number;

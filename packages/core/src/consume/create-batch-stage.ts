@@ -3,6 +3,7 @@ import { BusError } from "../errors.js";
 import type { EngineDelivery } from "./engine-delivery.js";
 import { KeyedStage } from "./keyed-stage.js";
 import type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit } from "./stage.js";
+import { startBatchSpan } from "./start-batch-span.js";
 import type { Task } from "./task.js";
 
 /**
@@ -76,19 +77,26 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
       let outcome = outcomes?.[index];
       if (outcome === undefined && task.delivery.mayStart) outcome = (await this.outcomes([task]))?.[0];
       if (outcome === undefined) task.delivery.release(false);
-      else if (outcome.ok) this.pass(task.delivery, outcome.value);
-      else await this.recover(task, outcome.error);
+      else if (outcome.ok) {
+        task.tellSpans();
+        this.pass(task.delivery, outcome.value);
+      } else await this.recover(task, outcome.error);
       this.finished(task);
     }
   }
 
   /** undefined when a call for several threw: nobody can tell which of them failed, so it is no try of any of them. */
   private async outcomes(tasks: readonly Task<In>[]): Promise<Outcomes<Out> | undefined> {
-    const [first] = tasks;
+    const [first, ...others] = tasks.map((task) => task.delivery);
     if (first === undefined) return [];
+    const hasSpan = others.length > 0 && this.options.hasBatchSpan !== false;
+    const span = hasSpan ? startBatchSpan(first.run, first.topic, first, others) : undefined;
     try {
-      return await context.with(first.delivery.context, () => this.call(tasks.map((task) => task.delivery)));
+      const outcomes = await context.with(span?.context ?? first.context, () => this.call([first, ...others]));
+      span?.end();
+      return outcomes;
     } catch (error) {
+      span?.end(error);
       return tasks.length === 1 ? [{ ok: false, error }] : undefined;
     }
   }

@@ -5,8 +5,11 @@ import { displayKey } from "./key-identity.js";
 import type { PartitionWork } from "./partition-work.js";
 import type { AttachedStage, HeldDelivery, RunningKey, RunScope } from "./run-scope.js";
 import type { Stage } from "./stage.js";
+import { noTimes } from "./task.js";
 
 export interface GatherStageOptions {
+  /** For explain(): `batchMessages`. */
+  readonly name: string;
   /** Deliveries per batch. */
   readonly maxSize: number;
   /** How long the first delivery of a batch waits for others, in ms. */
@@ -62,7 +65,15 @@ class GatherStage<In> implements Stage<In>, AttachedStage {
     const found = this.gathered.find(({ delivery }) => delivery.origins.some((origin) => origin.work === work && origin.slot === slot));
     if (found === undefined) return undefined;
     const { delivery, since } = found;
-    return { key: displayKey(delivery.key), state: "waiting", attempt: delivery.attempt, since, lastError: undefined, waitingBehind: 0 };
+    return {
+      stage: this.options.name,
+      key: displayKey(delivery.key),
+      state: "waiting",
+      attempt: delivery.attempt,
+      since,
+      lastError: undefined,
+      waitingBehind: 0,
+    };
   }
 
   running(): readonly RunningKey[] {
@@ -72,9 +83,12 @@ class GatherStage<In> implements Stage<In>, AttachedStage {
   private flush(): void {
     this.cancelTimer();
     const batch: EngineDelivery<In>[] = [];
-    for (const { delivery } of this.gathered.splice(0)) {
-      if (delivery.mayStart) batch.push(delivery);
-      else delivery.release(false);
+    const now = this.run?.clock.now() ?? 0;
+    for (const { delivery, since } of this.gathered.splice(0)) {
+      if (delivery.mayStart) {
+        batch.push(delivery);
+        for (const origin of delivery.origins) origin.passed({ ...noTimes, stage: this.options.name, batchMs: now - since });
+      } else delivery.release(false);
     }
     if (batch.length === 0) return;
     try {

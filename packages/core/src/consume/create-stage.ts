@@ -1,9 +1,9 @@
-import { context } from "@opentelemetry/api";
+import { type Context, context } from "@opentelemetry/api";
 import type { EngineDelivery } from "./engine-delivery.js";
 import { KeyedStage } from "./keyed-stage.js";
 import { isPromiseLike } from "./promise-like.js";
 import type { Stage, StageEmit, StageOptions, StageWork } from "./stage.js";
-import { Task } from "./task.js";
+import { noTimes, Task } from "./task.js";
 
 /**
  * A stage that works on one delivery per call. Work that answers without a promise, on a key that nothing holds, runs and is passed on
@@ -50,12 +50,19 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
 
   private runInline(delivery: EngineDelivery<In>, key: string | null): void {
     this.inline = true;
+    let startedAt: number | undefined;
     try {
-      const result = this.call(delivery);
-      if (isPromiseLike(result)) this.follow(this.hold(delivery, key), result);
-      else this.pass(delivery, result);
+      // its span begins here
+      const where = delivery.context;
+      if (delivery.isTraced) startedAt = delivery.run.clock.now();
+      const result = this.call(delivery, where);
+      if (isPromiseLike(result)) this.follow(this.hold(delivery, key, startedAt), result);
+      else {
+        if (startedAt !== undefined) this.tellSpans(delivery, startedAt);
+        this.pass(delivery, result);
+      }
     } catch (error) {
-      this.follow(this.hold(delivery, key), Promise.reject(error));
+      this.follow(this.hold(delivery, key, startedAt), Promise.reject(error));
     } finally {
       this.inline = false;
     }
@@ -65,9 +72,10 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
   private start(task: Task<In>): void {
     this.started(task);
     try {
-      const result = this.call(task.delivery);
+      const result = this.call(task.delivery, task.delivery.context);
       if (isPromiseLike(result)) this.follow(task, result);
       else {
+        task.tellSpans();
         this.pass(task.delivery, result);
         this.end(task);
       }
@@ -76,17 +84,24 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
     }
   }
 
-  private call(delivery: EngineDelivery<In>): Out | PromiseLike<Out> {
+  private call(delivery: EngineDelivery<In>, where: Context): Out | PromiseLike<Out> {
     delivery.attempt = 1;
-    if (this.options.handlerTimeoutMs === undefined) return context.with(delivery.context, this.work, undefined, delivery);
-    return context.with(delivery.context, () => this.again(delivery));
+    if (this.options.handlerTimeoutMs === undefined) return context.with(where, this.work, undefined, delivery);
+    return context.with(where, () => this.again(delivery));
   }
 
-  private hold(delivery: EngineDelivery<In>, key: string | null): Task<In> {
-    const task = new Task(delivery, 0);
+  /** @param startedAt when its work began, where that is known */
+  private hold(delivery: EngineDelivery<In>, key: string | null, startedAt = delivery.run.clock.now()): Task<In> {
+    const task = new Task(delivery, startedAt, this.label);
     this.scheduler.hold(key, task);
-    this.started(task);
+    this.started(task, startedAt);
     return task;
+  }
+
+  /** Of work that was done at once. */
+  private tellSpans(delivery: EngineDelivery<In>, startedAt: number): void {
+    const handlerMs = delivery.run.clock.now() - startedAt;
+    if (handlerMs > 0) for (const origin of delivery.origins) origin.passed({ ...noTimes, stage: this.label, handlerMs });
   }
 
   private follow(task: Task<In>, result: PromiseLike<Out>): void {
@@ -97,6 +112,7 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
     };
     void Promise.resolve(result).then(
       (value) => {
+        task.tellSpans();
         this.pass(task.delivery, value);
         end();
       },

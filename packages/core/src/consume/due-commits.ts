@@ -15,6 +15,8 @@ export interface DueCommit {
   readonly isWhole: boolean;
   /** `ledger.changes` at that time. */
   readonly changes: number;
+  /** Spans that were held at that time. */
+  readonly heldSpans: number;
 }
 
 /** Finds out what is to be committed, and how full the metadata of commits becomes. */
@@ -33,7 +35,7 @@ export class DueCommits {
     if (work.state === "fenced" || (!advanced && changes === work.committedChanges)) return undefined;
     const { metadata, isWhole } = this.metadataOf(work);
     if (!advanced && (metadata === work.committedMetadata || (metadata === "" && committed === undefined))) return undefined;
-    return { work, request: { topic, partition, epoch, offset: frontier, metadata }, isWhole, changes };
+    return { work, request: { topic, partition, epoch, offset: frontier, metadata }, isWhole, changes, heldSpans: work.spans.length };
   }
 
   private metadataOf(work: PartitionWork): { readonly metadata: string; readonly isWhole: boolean } {
@@ -63,8 +65,9 @@ function hasAdvanced({ ledger, committed, logStart }: PartitionWork): boolean {
 }
 
 /** The commit is acknowledged. */
-export function noteCommitted({ work, request, changes }: DueCommit): void {
+export function noteCommitted({ work, request, changes, isWhole, heldSpans }: DueCommit): void {
   work.committed = request.offset;
   work.committedMetadata = request.metadata;
   work.committedChanges = changes;
+  work.spans.committed(heldSpans, request.offset, isWhole);
 }

@@ -4,9 +4,10 @@ import { BusError } from "../errors.js";
 import type { PublishOptions } from "../publish/publish.js";
 import type { RecordHeaders } from "../transport/record.js";
 import type { Delivery } from "./delivery.js";
+import { JoinedSettlement } from "./joined-settlement.js";
 import type { Origin } from "./origin.js";
 import type { RunScope } from "./run-scope.js";
-import { JoinedSettlement, type Settlement } from "./settlement.js";
+import type { Settlement } from "./settlement.js";
 
 /** The one implementation of `Delivery`. */
 export class EngineDelivery<T> implements Delivery<T> {
@@ -51,7 +52,7 @@ export class EngineDelivery<T> implements Delivery<T> {
     return this.limitedSignal;
   }
   get context(): Context {
-    return this.origin.context;
+    return this.settlement.context;
   }
   get run(): RunScope {
     return this.origin.run;
@@ -62,8 +63,13 @@ export class EngineDelivery<T> implements Delivery<T> {
   }
 
   /** All records that it came of. */
-  get origins(): readonly Origin[] {
+  get origins(): readonly [Origin, ...Origin[]] {
     return [this.origin, ...this.joined];
+  }
+
+  /** Whether the span of one of its records has begun and will be seen. */
+  get isTraced(): boolean {
+    return this.origin.isTraced || this.joined.some((origin) => origin.isTraced);
   }
 
   /** Whether work on it may start. One that was joined goes on while any of its records may. */
@@ -150,7 +156,8 @@ export function fanOut<T>(delivery: Delivery<unknown>, values: readonly T[]): De
 }
 
 /**
- * One delivery of `value` in the place of all `deliveries`, which it settles together. It shows position, key and context of the first.
+ * One delivery of `value` in the place of all `deliveries`, which it settles together. It shows position and key of the first; its context is a span that
+ * links to those of all.
  *
  * @throws {BusError} `unsupported` when there are none
  * @internal
@@ -161,7 +168,8 @@ export function join<T>(deliveries: readonly Delivery<unknown>[], value: T): Del
   if (first === undefined) throw new BusError("unsupported", "join needs at least one delivery");
   for (const part of parts) part.claim();
   const joined = [...first.joined, ...others.flatMap((other) => [other.origin, ...other.joined])];
-  return new EngineDelivery(first.origin, joined, new JoinedSettlement(parts.map((part) => part.settlement)), value);
+  const settlements = parts.map((part) => part.settlement);
+  return new EngineDelivery(first.origin, joined, new JoinedSettlement(settlements, [first.origin, ...joined]), value);
 }
 
 /**

@@ -24,6 +24,7 @@ describe("explain", () => {
         expect({ unsettled, logEnd }).toEqual({ unsettled: 3, logEnd: ends[partition] });
         expect(heldBy).toEqual({
           offset: frontier,
+          stage: "handler",
           key: "stuck",
           state: "running",
           attempt: 1,

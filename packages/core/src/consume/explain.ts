@@ -3,7 +3,10 @@ import type { PartitionWork } from "./partition-work.js";
 import type { AttachedStage, HeldDelivery } from "./run-scope.js";
 
 /** Between the operators of a pipe a delivery has no stage that could tell about it. */
-const between = { key: null, state: "waiting", attempt: 1, lastError: undefined, waitingBehind: 0 } satisfies Omit<HeldDelivery, "since">;
+const between = { stage: undefined, key: null, state: "waiting", attempt: 1, lastError: undefined, waitingBehind: 0 } satisfies Omit<
+  HeldDelivery,
+  "since"
+>;
 
 /** Why a partition stands where it stands. */
 export function explainPartition(

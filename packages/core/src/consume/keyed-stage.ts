@@ -15,11 +15,14 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
   protected readonly scheduler: KeyedScheduler<Task<In>>;
   private readonly active = new Set<Task<In>>();
   private run: RunScope | undefined;
+  /** As `explain()` and spans name it. */
+  protected readonly label: string;
 
   constructor(
     protected readonly options: StageOptions<In>,
     private readonly emit: StageEmit<In, Out>,
   ) {
+    this.label = options.functionName ? `${options.name}(${options.functionName})` : options.name;
     this.scheduler = new KeyedScheduler(options.concurrency, isHeldBack);
   }
 
@@ -78,6 +81,7 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
       waitingBehind--;
     }
     return {
+      stage: this.label,
       key: displayKey(found.delivery.key),
       state: found.state,
       attempt: found.delivery.attempt,
@@ -104,15 +108,17 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
   protected abstract again(delivery: EngineDelivery<In>): Out | PromiseLike<Out>;
 
   protected queue(delivery: EngineDelivery<In>, key: string | null): void {
-    const task = new Task(delivery, delivery.run.clock.now());
+    const now = delivery.run.clock.now();
+    const task = new Task(delivery, now, this.label);
     this.scheduler.add(key, task);
     const { lane } = task;
+    if (lane?.key == null || (lane.length === 1 && !lane.held)) task.eligibleSince = now;
     if (lane?.key != null && lane.length >= delivery.run.maxWaitingPerKey) for (const { work } of delivery.origins) work.crowd(lane);
   }
 
   /** `task` has the slot and its key from now on, until `finish`. */
-  protected started(task: Task<In>): void {
-    task.enter("running", task.delivery.run.clock.now());
+  protected started(task: Task<In>, now = task.delivery.run.clock.now()): void {
+    task.enter("running", now);
     this.active.add(task);
   }
 
@@ -124,6 +130,8 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
   /** The call that began with `task` is over: its slot and its key are free. */
   protected release(task: Task<In>): void {
     this.scheduler.release(task);
+    const next = task.lane?.key == null ? undefined : task.lane.first;
+    if (next !== undefined) next.eligibleSince = next.delivery.run.clock.now();
     this.run?.callEnded();
   }
 
@@ -149,11 +157,13 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
   /** Sees a failed delivery through to its end: a later try succeeds and its result is passed on, or it is a dead letter, or the stream stops. */
   protected async recover(task: Task<In>, error: unknown): Promise<void> {
     const recovered = await recover(task, error, this.options.name, () => this.again(task.delivery));
-    if (recovered.ok) this.pass(task.delivery, recovered.value);
+    if (!recovered.ok) return;
+    task.tellSpans();
+    this.pass(task.delivery, recovered.value);
   }
 
   private refuse(delivery: EngineDelivery<In>, error: BusError): void {
-    const task = new Task(delivery, delivery.run.clock.now());
+    const task = new Task(delivery, delivery.run.clock.now(), this.label);
     this.scheduler.hold(null, task);
     this.started(task);
     delivery.begin();

@@ -40,6 +40,14 @@ export const consumeOptions = z.strictObject({
   failure: failureOptions.prefault({}),
   /** A record that goes beyond is not decoded: it takes the way of those that cannot be. */
   decode: decodeOptions.prefault({}),
+  /**
+   * How the span that processes a message stands to the one that created it. `"parent"`: it is its child, and one trace follows the data over all
+   * hops. `"link"`: it begins a trace of its own and links to it, as the conventions of OpenTelemetry prefer: a message may be processed long after, by
+   * many groups, or again, and a trace that never ends is cut off by what keeps it, and sampled as a whole. Baggage travels on either way.
+   *
+   * @default "parent"
+   */
+  trace: z.enum(["parent", "link"]).default("parent"),
   /** How far reading may run ahead of settling; past a limit the partition pauses. */
   credit: creditOptions.prefault({}),
   /** From one commit of the settled offsets to the next, in ms. After a crash, what was settled in between comes again. @default 1_000 */

@@ -1,5 +1,5 @@
 import type { Context } from "@opentelemetry/api";
-import type { ProcessSpan } from "../context/process-span.js";
+import type { ProcessSpan, StageTimes } from "../context/process-span.js";
 import type { AnyContract } from "../contract/contract.js";
 import type { IncomingRecord, OutgoingRecord } from "../transport/record.js";
 import { Outputs } from "./exactly-once/outputs.js";
@@ -25,6 +25,8 @@ export class Origin extends Settlement {
     readonly slot: number,
     readonly record: IncomingRecord,
     readonly contract: AnyContract,
+    /** Ms since the epoch. */
+    readonly receivedAt: number,
   ) {
     super();
   }
@@ -37,6 +39,11 @@ export class Origin extends Settlement {
   /** Starts the process span at the first use: when the first handler is about to run. */
   get context(): Context {
     return this.openSpan().context;
+  }
+
+  /** Whether its span has begun and will be seen. */
+  get isTraced(): boolean {
+    return this.span?.isRecording === true;
   }
 
   get signal(): AbortSignal {
@@ -79,6 +86,11 @@ export class Origin extends Settlement {
     this.openSpan().retried(attempt, error);
   }
 
+  /** A delivery that came of it has left a place of the pipe. */
+  passed(times: StageTimes): void {
+    this.openSpan().passed(times);
+  }
+
   /** What its span ends with. */
   failed(error: unknown): void {
     this.failure ??= error;
@@ -104,8 +116,9 @@ export class Origin extends Settlement {
 
   protected override end(settled: boolean): void {
     if (this.abort !== undefined) this.work.closeAbort(this.abort);
-    this.span?.end(this.failure);
+    this.span?.settled(this.failure);
     if (settled) this.work.settle(this.slot, this.record.offset, this.outputs);
+    if (this.isTraced) this.endSpan(settled);
     if (this.begun) this.work.end();
   }
 
@@ -114,11 +127,22 @@ export class Origin extends Settlement {
     this.outputs.replaceBy(letter);
   }
 
+  private endSpan(settled: boolean): void {
+    if (settled && this.work.state !== "fenced" && this.span !== undefined) this.work.spans.add(this.span, this.record.offset);
+    else this.span?.end(false);
+  }
+
   private openSpan(): ProcessSpan {
     if (this.span !== undefined) return this.span;
     const { typeName, topic, sensitiveFields } = this.contract;
     const keyIsSensitive = topic?.keyField !== undefined && sensitiveFields.includes(topic.keyField);
-    this.span = this.run.tracing.startProcessSpan(this.record, { group: this.run.group, typeName, keyIsSensitive });
+    this.span = this.run.tracing.startProcessSpan(this.record, {
+      group: this.run.group,
+      typeName,
+      keyIsSensitive,
+      relation: this.run.traceRelation,
+      receivedAt: this.receivedAt,
+    });
     return this.span;
   }
 }

@@ -5,6 +5,7 @@ import type { CreditReason, CreditUse } from "./credit.js";
 import type { Outbox } from "./exactly-once/outbox.js";
 import type { Outputs } from "./exactly-once/outputs.js";
 import { Ledger } from "./ledger.js";
+import { UncommittedSpans } from "./uncommitted-spans.js";
 
 /**
  * - `active`: ours
@@ -19,6 +20,7 @@ export class PartitionWork implements CreditUse {
   readonly partition: number;
   readonly epoch: number;
   readonly ledger: Ledger;
+  readonly spans = new UncommittedSpans();
   state: PartitionState = "active";
   /** The last offset known to be committed, and what was written beside it. */
   committed: number | undefined;
@@ -137,6 +139,7 @@ export class PartitionWork implements CreditUse {
     this.state = "fenced";
     for (const abort of this.aborts) abort.abort();
     this.aborts.clear();
+    this.spans.abandon();
     this.notifyDrained();
   }
 

@@ -82,15 +82,19 @@ export class Receiver {
   /** Returns what is left when the time is over. */
   private handOnBatch(batch: Received, end: number): Received | undefined {
     const { work, contract, records, firstSlot, first } = batch;
+    let now = this.run.clock.now();
     for (let index = first; index < records.length; index++) {
       // a handler that runs at once may end the run
       if (work.state !== "active") return undefined;
       const slot = firstSlot + index - first;
-      if (index > first && index % 8 === 0 && this.run.clock.now() >= end) return { ...batch, first: index, firstSlot: slot };
+      if (index > first && index % 8 === 0) {
+        now = this.run.clock.now();
+        if (now >= end) return { ...batch, first: index, firstSlot: slot };
+      }
       // an earlier assignment has settled it
       if (work.ledger.isSettled(slot)) continue;
       const record = records[index] as IncomingRecord;
-      const origin = new Origin(this.run, work, slot, record, contract);
+      const origin = new Origin(this.run, work, slot, record, contract, now);
       this.lost.watch(origin, index);
       this.deliver(origin, record, contract);
     }

@@ -42,7 +42,7 @@ export async function recover<In, Out>(
     }
   }
   if (failure.stopsAfter(error)) {
-    markFailed(delivery, error);
+    markFailed(task, error);
     delivery.run.stop(stopError(delivery, error, stageName));
     return abandon(delivery);
   }
@@ -61,14 +61,14 @@ async function deadLetter<In>(task: Task<In>, error: unknown): Promise<Recovered
           delivery.origins.map((origin) => origin.deadLettered((record, keep) => failure.deadLetters.write(record, delivery.attempt, error, keep))),
         ),
       );
-      markFailed(delivery, error);
+      markFailed(task, error);
       delivery.release(true);
       return gone;
     } catch (writeError) {
       const reason = messageOf(writeError);
       task.lastError = new BusError("publish_failed", `the dead letter could not be written: ${reason}`, { cause: writeError });
       if (willNeverBeWritten(writeError)) {
-        markFailed(delivery, error);
+        markFailed(task, error);
         delivery.run.stop(undeliverable(delivery, writeError));
         return abandon(delivery);
       }
@@ -111,8 +111,10 @@ function pause<In>(task: Task<In>, delayMs: number, state: "backoff" | "deadLett
   });
 }
 
-function markFailed(delivery: EngineDelivery<unknown>, error: unknown): void {
-  for (const origin of delivery.origins) origin.failed(error);
+/** The end of a delivery that no try has helped. */
+function markFailed<In>(task: Task<In>, error: unknown): void {
+  task.tellSpans();
+  for (const origin of task.delivery.origins) origin.failed(error);
 }
 
 function undeliverable(delivery: EngineDelivery<unknown>, error: unknown): BusError {

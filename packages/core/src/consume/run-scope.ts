@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js";
-import type { ConsumerTracing } from "../context/process-span.js";
+import type { ConsumerTracing, TraceRelation } from "../context/process-span.js";
 import type { DecodeLimits } from "../contract/wire/limits.js";
 import type { BusError } from "../errors.js";
 import type { FailurePolicy } from "../failure/failure-policy.js";
@@ -9,6 +9,8 @@ import type { PartitionWork } from "./partition-work.js";
 
 /** A delivery that a stage holds, as `explain()` tells it. */
 export interface HeldDelivery {
+  /** Undefined between two operators. */
+  readonly stage: string | undefined;
   readonly key: string | null;
   readonly state: "waiting" | "running" | "overdue" | "backoff" | "deadLetter";
   readonly attempt: number;
@@ -47,6 +49,7 @@ export interface RunScope {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tracing: ConsumerTracing;
+  readonly traceRelation: TraceRelation;
   readonly publisher: Publisher;
   readonly failure: FailurePolicy;
   /** Keys on which earlier runs of this process still work. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js";
-import type { ConsumerTracing } from "../context/process-span.js";
+import type { ConsumerTracing, TraceRelation } from "../context/process-span.js";
 import type { DecodeLimits } from "../contract/wire/limits.js";
 import { BusError, messageOf } from "../errors.js";
 import { ensureDeadLetterTopics } from "../failure/dead-letter-topics.js";
@@ -33,6 +33,7 @@ export class Run implements RunScope, ConsumerListener {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tracing: ConsumerTracing;
+  readonly traceRelation: TraceRelation;
   readonly failure: FailurePolicy;
   readonly publisher: Publisher;
   readonly partitions: AssignedPartitions;
@@ -60,6 +61,7 @@ export class Run implements RunScope, ConsumerListener {
     this.clock = clock;
     this.logger = logger;
     this.tracing = tracing;
+    this.traceRelation = options.trace;
     this.publisher = publisher;
     this.failure = new FailurePolicy(options.failure, random ?? Math.random, new DeadLetterWriter(publisher, clock, options.group, logger));
     this.lostDeliveries = new LostDeliveries(options.settleTimeoutMs, (error) => this.finish({ reason: "stop", error, drain: false }));

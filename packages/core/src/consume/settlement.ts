@@ -1,3 +1,5 @@
+import type { Context } from "@opentelemetry/api";
+
 /**
  * What the deliveries that came of one origin share. It ends when the last of them has been released; what it leads to (a settled offset,
  * or another settlement) depends on whether all of them were settled or one was given up.
@@ -5,6 +7,9 @@
 export abstract class Settlement {
   private open = 1;
   private complete = true;
+
+  /** What handlers of its deliveries run in. */
+  abstract readonly context: Context;
 
   get ended(): boolean {
     return this.open === 0;
@@ -24,15 +29,4 @@ export abstract class Settlement {
 
   /** Called once. */
   protected abstract end(settled: boolean): void;
-}
-
-/** That of a delivery which was joined from others: they end with it. */
-export class JoinedSettlement extends Settlement {
-  constructor(private readonly parts: readonly Settlement[]) {
-    super();
-  }
-
-  protected override end(settled: boolean): void {
-    for (const part of this.parts) part.release(settled);
-  }
 }

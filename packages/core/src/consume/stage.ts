@@ -24,6 +24,8 @@ export interface Stage<In> {
 export interface StageOptions<In> {
   /** For explain() and errors: `mapKeyed`. */
   readonly name: string;
+  /** Of the user's function, where it has one: `assess`. */
+  readonly functionName?: string;
   /** Work at once; `Infinity` where only the order per key matters. */
   readonly concurrency: number;
   readonly order: Order;
@@ -36,6 +38,8 @@ export interface StageOptions<In> {
 export interface BatchStageOptions<In> extends StageOptions<In> {
   /** Deliveries of one key and one topic per call. */
   readonly maxBatch: number;
+  /** Whether a call for several has a span of its own, that it runs in. @default true */
+  readonly hasBatchSpan?: boolean;
 }
 
 /** What a batch work answers for each of its deliveries, at its index. */

@@ -63,6 +63,8 @@ export interface SentRecord {
   /** Its `create` span; a raw record has its own `send` span instead and is not linked. */
   readonly span: Span | undefined;
   readonly isRaw: boolean;
+  /** Ms since the epoch. */
+  readonly enqueuedAt: number;
 }
 
 /** The spans of one call of the transport: `send <topic>`, one for each topic of the batch. */
@@ -72,14 +74,16 @@ export interface SendSpans {
 
 /**
  * Each links to the `create` spans of its messages; the span of a single message is the child of its `create` span instead. Undefined
- * where nothing of the batch is recorded.
+ * where nothing of the batch is recorded. The spans of the messages are told how long they have waited until `now`, in ms since the epoch.
  */
-export function startSendSpans(system: string, batch: readonly SentRecord[]): SendSpans | undefined {
+export function startSendSpans(system: string, batch: readonly SentRecord[], now: number): SendSpans | undefined {
   const tracer = activeTracer();
   if (tracer === undefined) return undefined;
   const byTopic = new Map<string, { indexes: number[]; creates: Span[] }>();
-  for (const [index, { topic, span, isRaw }] of batch.entries()) {
-    if (isRaw || span?.isRecording() !== true) continue;
+  for (const [index, { topic, span, isRaw, enqueuedAt }] of batch.entries()) {
+    if (span?.isRecording() !== true) continue;
+    if (now > enqueuedAt) span.setAttribute(semantic.BUS_WAIT_BATCH, now - enqueuedAt);
+    if (isRaw) continue;
     const group = byTopic.get(topic) ?? { indexes: [], creates: [] };
     byTopic.set(topic, group);
     group.indexes.push(index);

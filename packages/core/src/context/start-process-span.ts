@@ -1,7 +1,7 @@
-import { type Attributes, type Context, ROOT_CONTEXT, type Span, SpanKind, trace } from "@opentelemetry/api";
+import { type Attributes, type Context, ROOT_CONTEXT, type Span, SpanKind, type SpanOptions, trace } from "@opentelemetry/api";
 import { MESSAGE_ID_HEADER } from "../publish/record-headers.js";
 import { headerText, type IncomingRecord } from "../transport/record.js";
-import type { ProcessInfo, ProcessSpan } from "./process-span.js";
+import type { ProcessInfo, ProcessSpan, StageTimes } from "./process-span.js";
 import { extractContext } from "./propagation.js";
 import * as semantic from "./semantic-conventions.js";
 import { errorType, markFailed } from "./span-failure.js";
@@ -15,11 +15,11 @@ export interface ProcessSpanOptions extends ProcessInfo {
 }
 
 /** Where nothing is traced and nothing came in: one object for all. */
-const NO_SPAN: ProcessSpan = { context: ROOT_CONTEXT, retried() {}, end() {} };
+const NO_SPAN: ProcessSpan = { context: ROOT_CONTEXT, isRecording: false, retried() {}, passed() {}, settled() {}, end() {} };
 
 /**
- * Starts the span `process <topic>` of a delivery, a child of the span that created the message. Without an SDK it makes no span, and
- * what the propagators find in the headers (if there are any) is still the context.
+ * Starts the span `process <topic>` of a delivery, a child of the span that created the message, or a root that links to it. Without an SDK
+ * it makes no span, and what the propagators find in the headers (if there are any) is still the context.
  *
  * @internal
  */
@@ -27,13 +27,22 @@ export function startProcessSpan(record: IncomingRecord, options: ProcessSpanOpt
   const parent = extractContext(record.headers);
   const tracer = activeTracer();
   if (tracer === undefined) return parent === ROOT_CONTEXT ? NO_SPAN : { ...NO_SPAN, context: parent };
-  const attributes = processAttributes(record, options);
-  const span = tracer.startSpan(`${semantic.OPERATION_PROCESS} ${record.topic}`, { kind: SpanKind.CONSUMER, attributes }, parent);
+  const span = tracer.startSpan(`${semantic.OPERATION_PROCESS} ${record.topic}`, spanOptions(record, options, parent), parent);
   return new RecordingProcessSpan(span, trace.setSpan(parent, span));
+}
+
+function spanOptions(record: IncomingRecord, options: ProcessSpanOptions, parent: Context): SpanOptions {
+  const attributes = processAttributes(record, options);
+  if (options.relation === "parent") return { kind: SpanKind.CONSUMER, attributes };
+  const created = trace.getSpanContext(parent);
+  return { kind: SpanKind.CONSUMER, attributes, root: true, links: created === undefined ? [] : [{ context: created }] };
 }
 
 class RecordingProcessSpan implements ProcessSpan {
   readonly #span: Span;
+  readonly #totals: Record<string, number> = {};
+  /** Of `performance`, from which the SDK takes the lengths of spans. */
+  #settledAt = 0;
 
   constructor(
     span: Span,
@@ -46,13 +55,43 @@ class RecordingProcessSpan implements ProcessSpan {
     this.#span.addEvent(semantic.BUS_RETRY_EVENT, { [semantic.BUS_RETRY_ATTEMPT]: attempt, [semantic.ERROR_TYPE]: errorType(error) });
   }
 
-  end(error?: unknown): void {
-    if (error !== undefined) {
-      if (error instanceof Error) this.#span.recordException(error);
-      markFailed(this.#span, error);
-    }
-    this.#span.end();
+  get isRecording(): boolean {
+    return this.#span.isRecording();
   }
+
+  passed(times: StageTimes): void {
+    const attributes = timeAttributes(times);
+    if (attributes === undefined) return;
+    for (const [name, ms] of Object.entries(attributes)) this.#totals[name] = (this.#totals[name] ?? 0) + ms;
+    this.#span.addEvent(semantic.BUS_STAGE_EVENT, { [semantic.BUS_STAGE_NAME]: times.stage, ...attributes });
+  }
+
+  settled(error?: unknown): void {
+    this.#settledAt = performance.now();
+    this.#span.setAttributes(this.#totals);
+    if (error === undefined) return;
+    if (error instanceof Error) this.#span.recordException(error);
+    markFailed(this.#span, error);
+  }
+
+  end(isCommitted: boolean): void {
+    const waitMs = isCommitted ? Math.round(performance.now() - this.#settledAt) : 0;
+    if (waitMs > 0) this.#span.setAttribute(semantic.BUS_WAIT_COMMIT, waitMs);
+    this.#span.end(this.#settledAt);
+  }
+}
+
+/** The times that are not 0; undefined where all are. */
+function timeAttributes({ batchMs, keyMs, slotMs, handlerMs, retryMs, deadLetterMs }: StageTimes): Record<string, number> | undefined {
+  if (batchMs + keyMs + slotMs + handlerMs + retryMs + deadLetterMs < 1) return undefined;
+  const attributes: Record<string, number> = {};
+  if (batchMs > 0) attributes[semantic.BUS_WAIT_BATCH] = batchMs;
+  if (keyMs > 0) attributes[semantic.BUS_WAIT_KEY] = keyMs;
+  if (slotMs > 0) attributes[semantic.BUS_WAIT_SLOT] = slotMs;
+  if (retryMs > 0) attributes[semantic.BUS_WAIT_RETRY] = retryMs;
+  if (deadLetterMs > 0) attributes[semantic.BUS_WAIT_DEAD_LETTER] = deadLetterMs;
+  if (handlerMs > 0) attributes[semantic.BUS_HANDLER] = handlerMs;
+  return attributes;
 }
 
 function processAttributes(record: IncomingRecord, options: ProcessSpanOptions): Attributes {
@@ -66,6 +105,9 @@ function processAttributes(record: IncomingRecord, options: ProcessSpanOptions):
     [semantic.KAFKA_OFFSET]: record.offset,
     [semantic.BUS_MESSAGE_TYPE]: options.typeName,
   };
+  // clocks of two machines differ
+  const topicMs = options.receivedAt - record.timestamp;
+  if (topicMs > 0) attributes[semantic.BUS_WAIT_TOPIC] = topicMs;
   const messageId = headerText(record.headers, MESSAGE_ID_HEADER);
   if (messageId !== undefined) attributes[semantic.MESSAGING_MESSAGE_ID] = messageId;
   if (record.value === null) attributes[semantic.KAFKA_MESSAGE_TOMBSTONE] = true;

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { type Context, context, trace } from "@opentelemetry/api";
 import type { Clock } from "../clock.js";
-import { injectContext } from "../context/propagation.js";
+import { LimitedContext } from "../context/limited-context.js";
 import { describeBody, startCreateSpan, startRawSendSpan } from "../context/publish-spans.js";
 import { activeTracer } from "../context/tracer.js";
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
 import { describeValue } from "../contract/rules/describe.js";
 import { atIndex, contractViolation } from "../contract/violations/contract-violation.js";
 import { BusError, type Violation } from "../errors.js";
+import type { Logger } from "../logger.js";
 import type { OutgoingRecord } from "../transport/record.js";
 import type { Transport } from "../transport/transport.js";
 import { type Content, content, recordBytes, tombstone, validContent } from "./content.js";
@@ -31,6 +32,7 @@ export interface PublisherDeps {
   readonly transport: Pick<Transport, "name" | "createProducer">;
   readonly catalog: TopicCatalog;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly random: () => number;
   readonly options: ResolvedPublisherOptions;
 }
@@ -45,11 +47,13 @@ class BatchingPublisher implements Publisher {
   readonly #sender: RecordSender;
   readonly #routes: Routes;
   readonly #preparer: RecordPreparer;
+  readonly #context: LimitedContext;
 
   constructor(deps: PublisherDeps) {
     this.#deps = deps;
     this.#routes = new Routes(deps.service);
-    this.#preparer = new RecordPreparer(deps, this.#routes);
+    this.#context = new LimitedContext(deps.logger);
+    this.#preparer = new RecordPreparer(deps, this.#routes, this.#context);
     this.#sender = new RecordSender(deps);
   }
 
@@ -124,7 +128,7 @@ class BatchingPublisher implements Publisher {
       const where = this.#trace(pending, contract, messageId);
       const fill = () => {
         const headers = recordHeaders(route.constant, messageId, options.headers);
-        injectContext(where, headers);
+        this.#context.inject(where, headers, route.topic);
         this.#fill(pending, encode(), headers);
         if (pending.span !== undefined) describeBody(pending.span, pending.value);
       };

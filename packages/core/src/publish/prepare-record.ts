@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { context, type Span, trace } from "@opentelemetry/api";
-import { injectContext } from "../context/propagation.js";
+import type { LimitedContext } from "../context/limited-context.js";
 import { describeBody, endFailed, startCreateSpan } from "../context/publish-spans.js";
 import { activeTracer } from "../context/tracer.js";
 import type { Contract } from "../contract/contract.js";
@@ -21,12 +21,14 @@ const KEYLESS_IN_A_ROW = 100;
 export class RecordPreparer {
   readonly #deps: PublisherDeps;
   readonly #routes: Routes;
+  readonly #context: LimitedContext;
   readonly #sticky: StickyPartitions;
   #keyless = 0;
 
-  constructor(deps: PublisherDeps, routes: Routes) {
+  constructor(deps: PublisherDeps, routes: Routes, context: LimitedContext) {
     this.#deps = deps;
     this.#routes = routes;
+    this.#context = context;
     this.#sticky = new StickyPartitions(deps.random);
   }
 
@@ -45,7 +47,7 @@ export class RecordPreparer {
     try {
       const content = validContent(contract, message);
       const headers = recordHeaders(route.constant, messageId, options.headers);
-      injectContext(span === undefined ? parent : trace.setSpan(parent, span), headers);
+      this.#context.inject(span === undefined ? parent : trace.setSpan(parent, span), headers, topic);
       if (span !== undefined) describeBody(span, content.value);
       const about = { topic, label: contract.typeName, isRaw: false, bytes: recordBytes(content, headers) };
       const { maxBatchBytes } = this.#deps.options;

@@ -159,7 +159,7 @@ export class RecordSender {
   }
 
   async #send(producer: TransportProducer, records: readonly OutgoingRecord[]): Promise<boolean> {
-    const spans = startSendSpans(this.#deps.transport.name, this.#buffer.sending);
+    const spans = startSendSpans(this.#deps.transport.name, this.#buffer.sending, this.#deps.clock.now());
     let outcomes: readonly SendOutcome[];
     try {
       outcomes = await producer.send(records, { timeoutMs: this.#timeoutMs() });

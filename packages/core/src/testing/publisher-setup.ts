@@ -1,4 +1,5 @@
 import { BusError } from "../errors.js";
+import type { Logger } from "../logger.js";
 import { createPublisher } from "../publish/create-publisher.js";
 import { type PublisherOptions, publisherOptions } from "../publish/options.js";
 import { TopicCatalog } from "../publish/topic-catalog.js";
@@ -12,8 +13,18 @@ export function setupPublisher(options: PublisherOptions = {}) {
   const transport = new ScriptedTransport();
   transport.topics.set("lab.readings", 4).set("lab.current", 2);
   const catalog = new TopicCatalog(transport.admin, clock);
-  const publisher = createPublisher({ service: "lab", transport, catalog, clock, random: Math.random, options: publisherOptions.parse(options) });
-  return { clock, transport, catalog, publisher };
+  const warnings: object[] = [];
+  const logger: Logger = { debug() {}, info() {}, warn: (fields) => warnings.push(fields), error() {} };
+  const publisher = createPublisher({
+    service: "lab",
+    transport,
+    catalog,
+    clock,
+    logger,
+    random: Math.random,
+    options: publisherOptions.parse(options),
+  });
+  return { clock, transport, catalog, publisher, warnings };
 }
 
 /** What the promise rejects with. */

@@ -1,10 +1,10 @@
-import { ROOT_CONTEXT } from "@opentelemetry/api";
 import { systemClock } from "../clock.js";
 import { type EngineDelivery, received } from "../consume/engine-delivery.js";
 import { consumeOptions } from "../consume/options.js";
 import { Origin } from "../consume/origin.js";
 import { PartitionWork } from "../consume/partition-work.js";
 import type { AttachedStage, RunScope } from "../consume/run-scope.js";
+import { consumerTracing } from "../context/consumer-tracing.js";
 import type { BusError } from "../errors.js";
 import { DeadLetterWriter } from "../failure/dead-letter-writer.js";
 import { FailurePolicy } from "../failure/failure-policy.js";
@@ -45,7 +45,8 @@ export function createStageBench(attempts = 3, backoffMs = 1): StageBench {
     group: "g",
     clock: systemClock,
     logger,
-    tracing: { startProcessSpan: () => ({ context: ROOT_CONTEXT, retried() {}, end() {} }) },
+    tracing: consumerTracing("memory"),
+    traceRelation: "parent",
     publisher,
     failure: new FailurePolicy(failure, () => 0, new DeadLetterWriter(publisher, systemClock, "g", logger)),
     leftovers: [],
@@ -69,7 +70,7 @@ export function createStageBench(attempts = 3, backoffMs = 1): StageBench {
     delivery(key, value, topic = "t") {
       const keyBytes = key === null ? null : new TextEncoder().encode(key);
       const record = { topic, partition: 0, offset, timestamp: 1, key: keyBytes, value: new Uint8Array(), headers: {} };
-      return received(new Origin(run, work, work.ledger.receive(offset++, 0), record, Reading), value);
+      return received(new Origin(run, work, work.ledger.receive(offset++, 0), record, Reading, 1), value);
     },
   };
 }

@@ -25,7 +25,7 @@ export type BatchOptions = z.input<typeof batchOptions>;
 export function batchMessages<In>(options: BatchOptions): DeliveryOperator<In, readonly In[]> {
   const limits = resolveOptions("batchMessages", batchOptions, options);
   return throughStage((subscriber) =>
-    createGatherStage<In>(limits, (deliveries) => {
+    createGatherStage<In>({ name: "batchMessages", ...limits }, (deliveries) => {
       const values = deliveries.map((delivery) => delivery.value);
       subscriber.next(join(deliveries, values));
     }),

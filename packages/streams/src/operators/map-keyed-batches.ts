@@ -23,7 +23,7 @@ export function mapKeyedBatches<In, Out>(
   options: KeyedBatchOptions<In> = {},
 ): DeliveryOperator<In, Out> {
   const { maxBatch, ...limits } = resolveOptions("mapKeyedBatches", keyedBatchOptions, options);
-  return batchStageOperator({ ...keyedStage("mapKeyedBatches", limits, options), maxBatch }, (deliveries) =>
+  return batchStageOperator({ ...keyedStage("mapKeyedBatches", limits, options), functionName: fn.name, maxBatch }, (deliveries) =>
     fn(
       deliveries.map((delivery) => delivery.value),
       deliveries,
