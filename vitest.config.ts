@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const source = ["@org/source", "node", "import", "module", "default"];
+// Not "import" and "module", which Vite and Node add where they hold: they would hold for `require` of CommonJS dependencies (pg) as well
+const source = ["@org/source", "node", "default"];
 
 export default defineConfig({
   // tests read the packages' sources; what a test starts as a process reads their build
@@ -11,6 +12,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    globalSetup: ["test/support/kafka-global-setup.ts"],
+    globalSetup: ["test/support/kafka-global-setup.ts", "test/support/servers/postgres-global-setup.ts"],
   },
 });

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BusError } from "@org/bus-core";
+import { freePorts } from "../ports.js";
 import { Broker } from "./broker.js";
 import { createCertificates } from "./certificates.js";
 import { type InstallKafkaOptions, installKafka } from "./install.js";
 import { type BoundListener, type KafkaListener, type KafkaUsers, scramArguments } from "./listener.js";
-import { freePorts } from "./ports.js";
 import { serverProperties } from "./properties.js";
 
 export interface StartKafkaOptions extends InstallKafkaOptions {

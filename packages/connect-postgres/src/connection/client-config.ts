@@ -1,0 +1,33 @@
+import type { ClientConfig } from "pg";
+import type { ResolvedConnectionOptions } from "./options.js";
+
+/** How values look as text must not depend on the settings of the server, the database or the user. */
+const SESSION = ["DateStyle=ISO", "IntervalStyle=iso_8601", "TimeZone=UTC", "extra_float_digits=1", "bytea_output=hex"];
+
+/**
+ * What pg needs for one connection of `owner`.
+ *
+ * @throws {BusError} `invalid_options` when the secret is not there
+ */
+export function clientConfig(options: ResolvedConnectionOptions, owner: string): ClientConfig {
+  const { tls } = options;
+  return {
+    connectionString: options.url.reveal(),
+    application_name: (options.applicationName ?? owner).slice(0, 63),
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    keepAlive: true,
+    options: [...SESSION, `statement_timeout=${options.statementTimeoutMs}`].map((setting) => `-c ${setting}`).join(" "),
+    ...(tls !== false && {
+      ssl:
+        tls === true
+          ? { rejectUnauthorized: true }
+          : {
+              rejectUnauthorized: true,
+              ...(tls.ca !== undefined && { ca: tls.ca }),
+              ...(tls.cert !== undefined && { cert: tls.cert }),
+              ...(tls.key !== undefined && { key: tls.key.reveal() }),
+              ...(tls.serverName !== undefined && { servername: tls.serverName }),
+            },
+    }),
+  };
+}

@@ -1,0 +1,2 @@
+export type { ConnectionOptions } from "./connection/options.js";
+export { type PostgresSinkColumn, type PostgresSinkOptions, postgresSink } from "./sink/postgres-sink.js";

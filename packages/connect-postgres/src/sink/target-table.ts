@@ -1,0 +1,64 @@
+import { BusError } from "@org/bus-core";
+import type { ClientBase } from "pg";
+import { quoted, quotedTable, type TableName, tableText } from "../connection/identifier.js";
+import { createTable, type TargetTable } from "./statements.js";
+
+/** What a sink wants its table to be. */
+export interface WantedTable extends TargetTable {
+  /** Whether to make it where it is missing. */
+  readonly create: boolean;
+}
+
+/**
+ * The table as it is, with the types that its columns have; made where it is missing and may be.
+ *
+ * @throws {BusError} `invalid_options` when it is missing, or lacks a column or the unique index that a repeat is told by; says the SQL that helps
+ */
+export async function targetTable(client: ClientBase, wanted: WantedTable): Promise<TargetTable> {
+  const { table, columns, key } = wanted;
+  if (wanted.create) await create(client, wanted);
+  const found = await columnTypes(client, table);
+  if (found.size === 0) {
+    const remedy = `make it, or set createTable: ${createTable(wanted).replace(/\s+/g, " ")}`;
+    throw new BusError("invalid_options", `there is no table ${tableText(table)}; ${remedy}`);
+  }
+  const missing = columns.filter(({ name }) => !found.has(name));
+  if (missing.length > 0) {
+    const additions = missing.map(({ name, type }) => `add column ${quoted(name)} ${type}`).join(", ");
+    throw new BusError("invalid_options", `table ${tableText(table)} lacks columns: alter table ${quotedTable(table)} ${additions}`);
+  }
+  if (!(await hasUniqueIndex(client, table, key))) {
+    const remedy = `create unique index on ${quotedTable(table)} (${key.map(quoted).join(", ")})`;
+    throw new BusError("invalid_options", `table ${tableText(table)} has no unique index by which a repeated row is told: ${remedy}`);
+  }
+  return { table, key, columns: columns.map(({ name, type }) => ({ name, type: found.get(name) ?? type })) };
+}
+
+/** Several processes may start at once, and `if not exists` alone fails then. */
+async function create(client: ClientBase, wanted: TargetTable): Promise<void> {
+  await client.query("begin");
+  await client.query("select pg_advisory_xact_lock(hashtext($1))", [tableText(wanted.table)]);
+  await client.query(createTable(wanted));
+  await client.query("commit");
+}
+
+async function columnTypes(client: ClientBase, table: TableName): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await client.query<{ name: string; type: string }>(
+    `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
+     from pg_attribute a where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped`,
+    [quotedTable(table)],
+  );
+  return new Map(rows.map(({ name, type }) => [name, type]));
+}
+
+async function hasUniqueIndex(client: ClientBase, table: TableName, key: readonly string[]): Promise<boolean> {
+  const { rows } = await client.query<{ columns: string[] }>(
+    `select array(
+       select a.attname::text from unnest(i.indkey::int2[]) with ordinality k(number, place)
+       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number where k.place <= i.indnkeyatts
+     ) as columns
+     from pg_index i where i.indrelid = to_regclass($1) and i.indisunique and i.indpred is null and i.indexprs is null and i.indimmediate`,
+    [quotedTable(table)],
+  );
+  return rows.some(({ columns }) => columns.length === key.length && key.every((column) => columns.includes(column)));
+}

@@ -1,0 +1,2 @@
+export { whyPostgresCannotStart } from "./find.js";
+export { type PostgresServer, type StartPostgresOptions, startPostgres } from "./server.js";
