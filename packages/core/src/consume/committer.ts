@@ -4,6 +4,7 @@ import { partitionName } from "../transport/record.js";
 import type { AssignedPartition, CommitRequest, TransportConsumer } from "../transport/transport.js";
 import { DueCommits, noteCommitted } from "./due-commits.js";
 import type { OffsetCommitter } from "./offset-committer.js";
+import type { CommitCuts } from "./options.js";
 import type { PartitionWork } from "./partition-work.js";
 
 /** Commits what is settled: one commit at a time, each with the epoch of its partition and, in its metadata, the map of what is settled beyond it. */
@@ -16,8 +17,9 @@ export class Committer implements OffsetCommitter {
     private readonly consumer: Pick<TransportConsumer, "commit">,
     private readonly logger: Logger,
     onCeiling: (work: PartitionWork) => void = () => {},
+    cuts?: CommitCuts,
   ) {
-    this.due = new DueCommits(onCeiling);
+    this.due = new DueCommits(onCeiling, cuts);
   }
 
   async takeOver(assigned: readonly AssignedPartition[]): Promise<readonly AssignedPartition[]> {

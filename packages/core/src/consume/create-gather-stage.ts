@@ -22,11 +22,17 @@ export interface GatherStageOptions {
  *
  * @internal
  */
-export function createGatherStage<In>(options: GatherStageOptions, emit: (deliveries: readonly Delivery<In>[]) => void): Stage<In> {
-  return new GatherStage(options, emit);
+export function createGatherStage<In>(options: GatherStageOptions, emit: (deliveries: readonly Delivery<In>[]) => void): GatherStage<In> {
+  return new Gathering(options, emit);
 }
 
-class GatherStage<In> implements Stage<In>, AttachedStage {
+/** @internal */
+export interface GatherStage<In> extends Stage<In> {
+  /** Hands on what there is. */
+  flush(): void;
+}
+
+class Gathering<In> implements GatherStage<In>, AttachedStage {
   readonly inFlight = 0;
   readonly calls = 0;
   readonly overdue = 0;
@@ -80,7 +86,7 @@ class GatherStage<In> implements Stage<In>, AttachedStage {
     return [];
   }
 
-  private flush(): void {
+  flush(): void {
     this.cancelTimer();
     const batch: EngineDelivery<In>[] = [];
     const now = this.run?.clock.now() ?? 0;

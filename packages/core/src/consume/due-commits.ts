@@ -1,5 +1,6 @@
 import type { CommitRequest } from "../transport/transport.js";
 import { encodeCompletedMap } from "./completed-map.js";
+import type { CommitCuts } from "./options.js";
 import type { PartitionWork } from "./partition-work.js";
 
 /** What brokers take by default (`offset.metadata.max.bytes`), in characters. */
@@ -21,17 +22,23 @@ export interface DueCommit {
 
 /** Finds out what is to be committed, and how full the metadata of commits becomes. */
 export class DueCommits {
-  /** The cluster takes less metadata than is usual. */
-  withoutMaps = false;
+  /** The log keeps no metadata, or less than is usual. */
+  withoutMaps: boolean;
 
   /** @param onCeiling the ceiling of a partition has changed */
-  constructor(private readonly onCeiling: (work: PartitionWork) => void) {}
+  constructor(
+    private readonly onCeiling: (work: PartitionWork) => void,
+    private readonly cuts?: CommitCuts,
+  ) {
+    this.withoutMaps = cuts !== undefined;
+  }
 
   /** undefined when nothing has changed since the last commit. */
   of(work: PartitionWork): DueCommit | undefined {
     const { topic, partition, epoch, ledger, committed } = work;
-    const { frontier, changes } = ledger;
-    const advanced = hasAdvanced(work);
+    const { changes } = ledger;
+    const frontier = this.cuts === undefined ? ledger.frontier : this.cuts.at(ledger.frontier);
+    const advanced = hasAdvanced(work, frontier);
     if (work.state === "fenced" || (!advanced && changes === work.committedChanges)) return undefined;
     const { metadata, isWhole } = this.metadataOf(work);
     if (!advanced && (metadata === work.committedMetadata || (metadata === "" && committed === undefined))) return undefined;
@@ -60,8 +67,8 @@ export class DueCommits {
 }
 
 /** Without a commit so far, a start past the beginning of the log (`from: "latest"`) is committed too: a restart must not skip what comes until then. */
-function hasAdvanced({ ledger, committed, logStart }: PartitionWork): boolean {
-  return committed === undefined ? ledger.frontier > logStart : ledger.frontier !== committed;
+function hasAdvanced({ committed, logStart }: PartitionWork, frontier: number): boolean {
+  return committed === undefined ? frontier > logStart : frontier !== committed;
 }
 
 /** The commit is acknowledged. */

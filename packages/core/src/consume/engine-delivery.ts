@@ -182,7 +182,7 @@ export async function publishFrom<T extends object, Init extends object>(
   delivery: Delivery<unknown>,
   contract: Contract<T, Init>,
   message: Init,
-  options: Pick<PublishOptions, "headers" | "deliveryTimeoutMs">,
+  options: Pick<PublishOptions, "headers" | "timestamp" | "deliveryTimeoutMs">,
 ): Promise<void> {
   const from = engineDelivery(delivery);
   const { publisher } = from.run;
@@ -190,7 +190,7 @@ export async function publishFrom<T extends object, Init extends object>(
   else {
     // that of the last of its records: whatever is committed without it leaves the others of them open too
     const last = lastOfOnePartition(from);
-    last.publish(from, await publisher.prepare(contract, message, options.headers === undefined ? {} : { headers: options.headers }));
+    last.publish(from, await publisher.prepare(contract, message, options));
   }
 }
 

@@ -53,7 +53,7 @@ describe("handlerTimeoutMs", () => {
     const bench = createStageBench(1);
     const failures: unknown[] = [];
     const { deadLetters } = bench.run.failure;
-    deadLetters.write = async (_record, _attempts, error) => void failures.push(error);
+    deadLetters.write = async (_record, { error }) => void failures.push(error);
     const stage = createStage<string, unknown>(
       late,
       async ({ value, signal }) => {

@@ -62,8 +62,16 @@ export const consumeOptions = z.strictObject({
 export type ConsumeOptions = z.input<typeof consumeOptions>;
 export type ResolvedConsumeOptions = z.output<typeof consumeOptions>;
 
+/** How the commits of a log that is not Kafka's are cut: one that cannot go on at every offset, and keeps nothing beside it. */
+export interface CommitCuts {
+  /** The last offset up to `frontier` at which the log can go on. */
+  at(frontier: number): number;
+}
+
 /** What a consumption runs with. */
 export interface ConsumptionOptions extends ResolvedConsumeOptions {
+  /** Absent: every offset can be committed, with a map of what is settled beyond it. */
+  readonly commitCuts?: CommitCuts | undefined;
   /** What is published from it, its dead letters and its offsets are written in transactions. */
   readonly exactlyOnce?: ResolvedExactlyOnceOptions | undefined;
 }

@@ -46,19 +46,22 @@ export async function recover<In, Out>(
     delivery.run.stop(stopError(delivery, error, stageName));
     return abandon(delivery);
   }
-  return deadLetter(task, error);
+  return deadLetter(task, error, stageName);
 }
 
 /** The records of the delivery are settled when their dead letters are acknowledged, and not before. */
-async function deadLetter<In>(task: Task<In>, error: unknown): Promise<Recovered<never>> {
+async function deadLetter<In>(task: Task<In>, error: unknown, stage: string): Promise<Recovered<never>> {
   const { delivery } = task;
   const { clock, failure, logger } = delivery.run;
+  const { attempt: attempts } = delivery;
   for (let failures = 1; ; failures++) {
     task.enter("deadLetter", clock.now());
     try {
       await context.with(delivery.context, () =>
         Promise.all(
-          delivery.origins.map((origin) => origin.deadLettered((record, keep) => failure.deadLetters.write(record, delivery.attempt, error, keep))),
+          delivery.origins.map((origin) =>
+            origin.deadLettered((record, keep) => failure.deadLetters.write(record, { attempts, stage, error }, keep)),
+          ),
         ),
       );
       markFailed(task, error);

@@ -216,11 +216,12 @@ export class Run implements RunScope, ConsumerListener {
   private createCommitter(): OffsetCommitter {
     const { dependencies, options } = this.input;
     const onCeiling = (work: PartitionWork) => this.ceilingChanged(work);
-    if (options.exactlyOnce === undefined) return new Committer(this.consumer, this.logger, onCeiling);
+    if (options.exactlyOnce === undefined) return new Committer(this.consumer, this.logger, onCeiling, options.commitCuts);
     return new TransactionalCommitter({
       group: this.group,
       dependencies,
       onCeiling,
+      cuts: options.commitCuts,
       onCommitted: (work) => this.partitions.check(work),
       onFenced: (error) => this.restart(error),
       onRefused: (error) => this.stop(error),

@@ -12,7 +12,7 @@ function setup() {
   const log = new DeadLetterLog({ debug: ignore, info: ignore, warn, error: ignore }, clock);
   const written = (offset: number, error: unknown = new TypeError("secret")) => {
     const record: IncomingRecord = { topic: "t", partition: 1, offset, key: null, value: null, headers: {}, timestamp: 0 };
-    log.written(record, { group: "g", attempts: 3, error, failedAt: 0 });
+    log.written(record, { group: "g", attempts: 3, stage: "handler", error, failedAt: 0 });
   };
   const offsets = () => lines.map(([, fields]) => fields as { offset: number; suppressed: number }).map((line) => [line.offset, line.suppressed]);
   return { lines, clock, log, written, offsets };
@@ -22,7 +22,7 @@ describe("DeadLetterLog", () => {
   it("says where the record lay and what kind of error it was", () => {
     const { lines, written } = setup();
     written(5);
-    const fields = { group: "g", topic: "t", partition: 1, offset: 5, attempts: 3, error: "TypeError", suppressed: 0 };
+    const fields = { group: "g", topic: "t", partition: 1, offset: 5, attempts: 3, stage: "handler", error: "TypeError", suppressed: 0 };
     expect(lines).toEqual([["a record became a dead letter", fields]]);
   });
 

@@ -20,8 +20,8 @@ export class DeadLetterLog {
     private readonly clock: Clock,
   ) {}
 
-  written({ topic, partition, offset }: IncomingRecord, { group, attempts, error }: Failure): void {
-    this.latest = { group, topic, partition, offset, attempts, error: errorCode(error) ?? errorClass(error) };
+  written({ topic, partition, offset }: IncomingRecord, { group, attempts, stage, error }: Failure): void {
+    this.latest = { group, topic, partition, offset, attempts, stage, error: errorCode(error) ?? errorClass(error) };
     this.count++;
     if (this.cancel === undefined) this.next();
   }

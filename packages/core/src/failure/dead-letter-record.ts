@@ -10,6 +10,8 @@ export interface Failure {
   readonly group: string;
   /** Tries that it had. */
   readonly attempts: number;
+  /** Where in the pipe: `handler`, `mapKeyed`. */
+  readonly stage: string;
   readonly error: unknown;
   /** Milliseconds since the epoch. */
   readonly failedAt: number;
@@ -24,6 +26,7 @@ export interface Failure {
  * | `bus-dlq-topic`, `-partition`, `-offset`, `-timestamp` | where the record lay, and its timestamp in ms since the epoch |
  * | `bus-dlq-group` | the group that could not process it |
  * | `bus-dlq-attempts` | tries that it had |
+ * | `bus-dlq-stage` | where in the pipe it failed: `handler`, `mapKeyed`, `decode` |
  * | `bus-dlq-error-code` | the code of a `BusError`; absent for other errors |
  * | `bus-dlq-error-class`, `-error-message`, `-error-stack` | of the last error; message and stack are cut at 1,000 and 4,000 characters, and absent where the topic refuses the dead letter as too large with them |
  * | `bus-dlq-failed-at` | ms since the epoch |
@@ -37,6 +40,7 @@ export function deadLetterRecord(record: IncomingRecord, failure: Failure): Outg
     "bus-dlq-timestamp": String(record.timestamp),
     "bus-dlq-group": failure.group,
     "bus-dlq-attempts": String(failure.attempts),
+    "bus-dlq-stage": failure.stage,
     "bus-dlq-error-code": errorCode(error),
     "bus-dlq-error-class": errorClass(error),
     "bus-dlq-error-message": cut(messageOf(error), maxMessageLength),

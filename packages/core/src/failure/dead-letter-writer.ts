@@ -20,8 +20,12 @@ export class DeadLetterWriter {
   }
 
   /** Resolves when the dead letter is acknowledged, or `keep` has it; rejects when this try failed. */
-  async write(record: IncomingRecord, attempts: number, error: unknown, keep?: (letter: OutgoingRecord) => void): Promise<void> {
-    const failure: Failure = { group: this.group, attempts, error, failedAt: this.clock.now() };
+  async write(
+    record: IncomingRecord,
+    { attempts, stage, error }: Pick<Failure, "attempts" | "stage" | "error">,
+    keep?: (letter: OutgoingRecord) => void,
+  ): Promise<void> {
+    const failure: Failure = { group: this.group, attempts, stage, error, failedAt: this.clock.now() };
     const letter = deadLetterRecord(record, failure);
     if (keep === undefined) await this.send(letter);
     else keep(letter);

@@ -53,6 +53,7 @@ describe("a handler that fails", () => {
       "bus-dlq-timestamp": String(original?.timestamp),
       "bus-dlq-group": "g",
       "bus-dlq-attempts": "3",
+      "bus-dlq-stage": "handler",
       "bus-dlq-error-class": "TypeError",
       "bus-dlq-error-message": "no luck 3",
     });
@@ -252,7 +253,7 @@ describe("a message that becomes a dead letter", () => {
     });
     await until(() => lab.logged.length === 1);
     await consumption.close();
-    const fields = { group: "g", topic: "lab.readings", partition, offset: 0, attempts: 3, error: "TypeError", suppressed: 0 };
+    const fields = { group: "g", topic: "lab.readings", partition, offset: 0, attempts: 3, stage: "handler", error: "TypeError", suppressed: 0 };
     expect(lab.logged).toEqual([{ level: "warn", message: "a record became a dead letter", fields }]);
   });
 });

@@ -73,7 +73,7 @@ describe("legible", () => {
 describe("deadLetterRecord", () => {
   it("is made of every thrown value", () => {
     forEveryThrownValue((error) => {
-      const { headers } = deadLetterRecord(record, { group: "g", attempts: 1, error, failedAt: 3 });
+      const { headers } = deadLetterRecord(record, { group: "g", attempts: 1, stage: "handler", error, failedAt: 3 });
       expect(headerText(headers, "bus-dlq-error-message")?.length).toBeLessThanOrEqual(1_000);
       expect(headerText(headers, "bus-dlq-error-class")).toBeTypeOf("string");
     });

@@ -3,6 +3,7 @@ import type { AssignedPartition, CommittedOffset, PartitionEpoch, TransactionalP
 import type { ConsumeDependencies } from "../dependencies.js";
 import { DueCommits } from "../due-commits.js";
 import type { OffsetCommitter } from "../offset-committer.js";
+import type { CommitCuts } from "../options.js";
 import type { PartitionWork } from "../partition-work.js";
 import { PartitionTransactions } from "./partition-transactions.js";
 import { transactionalId } from "./transactional-id.js";
@@ -13,6 +14,7 @@ export interface TransactionalCommitterInput {
   readonly group: string;
   readonly dependencies: Pick<ConsumeDependencies, "transport" | "clock" | "logger" | "random">;
   readonly onCeiling: (work: PartitionWork) => void;
+  readonly cuts?: CommitCuts | undefined;
   /** What waited in the outbox of a partition is committed. */
   readonly onCommitted: (work: PartitionWork) => void;
   readonly onFenced: (error: BusError) => void;
@@ -27,7 +29,7 @@ export class TransactionalCommitter implements OffsetCommitter {
   private readonly closing = new Set<Promise<void>>();
 
   constructor(private readonly input: TransactionalCommitterInput) {
-    this.due = new DueCommits(input.onCeiling);
+    this.due = new DueCommits(input.onCeiling, input.cuts);
   }
 
   /**
