@@ -1,0 +1,27 @@
+import type { OutgoingRecord } from "@org/bus-core";
+import type { SplitPosition } from "../task/split/split-log.js";
+
+/** The positions of one connector, and which of its splits are this process's to read. */
+export interface Positions {
+  /** Whether the split is ours for now. */
+  owns(split: string): boolean;
+  /** The last one stored, by whomever. */
+  load(split: string): Promise<SplitPosition | undefined>;
+  /** Resolves when it would survive a crash. */
+  store(split: string, position: SplitPosition): Promise<void>;
+  /** Forgets a split: it will be read from its beginning. */
+  clear(split: string): Promise<void>;
+  /** The record that would store it, to be written in a transaction with others; undefined where positions are not stored on the bus. */
+  record(split: string, position: SplitPosition): OutgoingRecord | undefined;
+  /** All of the splits that are ours. */
+  all(): Promise<ReadonlyMap<string, SplitPosition>>;
+  close(): Promise<void>;
+}
+
+/** What is told about splits that come and go. */
+export interface OwnershipListener {
+  /** Other splits than before are ours. */
+  changed(): void;
+  /** Splits for which `moves` answers true are about to move to another process: resolves when nothing of them is at work any more. */
+  leaving(moves: (split: string) => boolean): Promise<void>;
+}

@@ -1,0 +1,257 @@
+import { metrics } from "@opentelemetry/api";
+import { type Bus, BusError } from "@org/bus-core";
+import { backoffMs, busInternals, messageOf, sleep } from "@org/bus-core/internal";
+import type { ConnectorContext } from "../context.js";
+import type { ResolvedConnector } from "../define/options.js";
+import type { OwnershipListener, Positions } from "../positions/position-store.js";
+import type { Position, Split } from "../source/source.js";
+import { ConnectorTask } from "../task/connector-task.js";
+import { METER, taskEnvironment } from "../task/environment.js";
+import { openTopicTask } from "../task/open-topic-task.js";
+import { openSplitTask } from "../task/split/open-split-task.js";
+import { loggerWith } from "../task/task-logger.js";
+import { TopicSource } from "../topic/from-topic.js";
+import { connectorStatus } from "./connector-status.js";
+import type { RunningConnector } from "./running-connector.js";
+import type { ConnectorStatus, SplitStatus } from "./status.js";
+
+/** A split, and its task as soon as it has one. */
+interface Entry {
+  readonly split: Split;
+  readonly settings: string;
+  task: ConnectorTask | undefined;
+}
+
+const TOPIC_TASK = "topic";
+const wholeSource: Split = { id: "0" };
+
+/** Finds the splits of a source, and keeps a task at work for each that is this process's. */
+export class ConnectorRun implements RunningConnector {
+  readonly finished: Promise<void>;
+  private readonly entries = new Map<string, Entry>();
+  private readonly finish = Promise.withResolvers<void>();
+  private readonly internals;
+  private positionsOpened: Promise<Positions> | undefined;
+  private stopping = new AbortController();
+  private life: Promise<void>;
+  private wake: () => void = () => {};
+  private isPaused = false;
+  private lastError: ConnectorStatus["lastError"];
+  private failure: BusError | undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly connector: ResolvedConnector,
+    private readonly openPositions: (bus: Bus, listener: OwnershipListener) => Promise<Positions>,
+  ) {
+    this.internals = busInternals(bus);
+    // it ends with the bus
+    this.internals.consumptions.add(`connector ${connector.name}`, [], () => this.stop());
+    this.finished = this.finish.promise;
+    this.finished.catch(() => {});
+    this.life = this.live();
+  }
+
+  get name(): string {
+    return this.connector.name;
+  }
+
+  status(): ConnectorStatus {
+    const entries = [...this.entries.values()].map(({ split, task }) => ({ id: split.id, task }));
+    return connectorStatus(this.connector, entries, {
+      now: this.internals.clock.now(),
+      lastError: this.lastError,
+      failure: this.failure,
+      isStopped: this.isStopped,
+      isPaused: this.isPaused,
+    });
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    for (const { task } of this.entries.values()) task?.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    for (const { task } of this.entries.values()) task?.resume();
+  }
+
+  async restart(task?: string): Promise<void> {
+    if (task === undefined || this.isStopped) {
+      await this.stop();
+      this.stopping = new AbortController();
+      this.isStopped = false;
+      this.failure = undefined;
+      this.entries.clear();
+      this.life = this.live();
+      return;
+    }
+    const entry = this.entries.get(task);
+    if (entry?.task === undefined)
+      throw new BusError("invalid_options", `${this.name} has no task ${task} (there are ${[...this.entries.keys()].join(", ")})`);
+    await entry.task.restart();
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.stopping.abort();
+    this.wake();
+    await this.life;
+  }
+
+  async positions(): Promise<readonly SplitStatus[]> {
+    this.refuseTopic();
+    const all = await (await this.openedPositions()).all();
+    return [...all].map(([split, { position, offset }]) => ({ split, position, records: offset }));
+  }
+
+  async setPosition(split: string, position: Position | undefined): Promise<void> {
+    this.refuseTopic();
+    if (!this.isStopped) throw new BusError("invalid_options", `positions of ${this.name} can be changed only while it is stopped`);
+    const positions = await this.openedPositions();
+    if (position === undefined) await positions.clear(split);
+    else await positions.store(split, { position, offset: 0 });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  private refuseTopic(): void {
+    if (this.connector.source instanceof TopicSource) {
+      throw new BusError("unsupported", `the source of ${this.name} is a topic: its consumer group has the offsets`);
+    }
+  }
+
+  private openedPositions(): Promise<Positions> {
+    this.positionsOpened ??= this.openPositions(this.bus, {
+      changed: () => this.wake(),
+      leaving: async (moves) => {
+        const leaving = [...this.entries.values()].filter(({ split }) => moves(split.id));
+        for (const { split } of leaving) this.entries.delete(split.id);
+        await Promise.all(leaving.map(({ task }) => task?.stop()));
+      },
+    });
+    this.positionsOpened.catch(() => {
+      this.positionsOpened = undefined;
+    });
+    return this.positionsOpened;
+  }
+
+  /** From the start to the end of all tasks. Never rejects. */
+  private async live(): Promise<void> {
+    const { signal } = this.stopping;
+    try {
+      if (this.connector.source instanceof TopicSource) this.startTopicTask(this.connector.source);
+      else await this.findSplits(signal);
+      await this.untilEnded(signal);
+    } catch (error) {
+      this.failure = BusError.from(error, "transport_failed");
+    }
+    await Promise.all([...this.entries.values()].map(({ task }) => task?.stop()));
+    const positions = await this.positionsOpened?.catch(() => undefined);
+    this.positionsOpened = undefined;
+    await positions?.close();
+    this.failure ??= this.failedTask();
+    if (this.failure === undefined) this.finish.resolve();
+    else this.finish.reject(this.failure);
+  }
+
+  private failedTask(): BusError | undefined {
+    const failed = [...this.entries.values()].find(({ task }) => task?.state === "failed")?.task;
+    return failed && new BusError("handler_failed", `task ${failed.id} of ${this.name} has failed: ${failed.lastError?.message}`);
+  }
+
+  /** Resolves when no task is left that could go on. */
+  private async untilEnded(signal: AbortSignal): Promise<void> {
+    const { source, splitsIntervalMs } = this.connector;
+    const finds = !(source instanceof TopicSource) && source.splits !== undefined;
+    for (;;) {
+      this.startWaiting();
+      const tasks = [...this.entries.values()].map(({ task }) => task?.state);
+      const ended = tasks.every((state) => state === "completed" || state === "failed");
+      if (signal.aborted || (ended && (!finds || source.bounded === true || tasks.includes("failed")))) return;
+      await this.change(finds ? splitsIntervalMs : undefined, signal);
+      if (finds && !signal.aborted) await this.findSplits(signal);
+    }
+  }
+
+  private change(timeoutMs: number | undefined, signal: AbortSignal): Promise<void> {
+    const { clock } = this.internals;
+    const woken = new AbortController();
+    const waking = AbortSignal.any([woken.signal, signal]);
+    return new Promise((resolve) => {
+      const end = () => {
+        this.wake = () => {};
+        woken.abort();
+        resolve();
+      };
+      this.wake = end;
+      if (timeoutMs !== undefined) void sleep(clock, timeoutMs, waking).then(end);
+    });
+  }
+
+  /** Looks for splits; a fault that may pass is tried again as that of a task is. */
+  private async findSplits(signal: AbortSignal): Promise<void> {
+    const { source, restart } = this.connector;
+    const { clock, random = Math.random } = this.internals;
+    const context = this.context(signal);
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        const positions = await this.openedPositions();
+        const splits = (await source.splits?.(context)) ?? [wholeSource];
+        for (const split of splits) if (positions.owns(split.id)) this.add(split);
+        return;
+      } catch (error) {
+        this.lastError = { message: messageOf(error), at: clock.now() };
+        if ((error instanceof BusError && !error.retryable) || failures > restart.attempts) throw error;
+        context.logger.warn({ error: messageOf(error), failures }, "the splits of the source could not be found; it is tried again");
+        await sleep(clock, backoffMs({ ...restart, jitter: 0.2 }, failures, random), signal);
+      }
+    }
+  }
+
+  /** A split that has changed since it was completed is read on. */
+  private add(split: Split): void {
+    const known = this.entries.get(split.id);
+    const settings = JSON.stringify(split.settings ?? null);
+    if (known !== undefined && (known.settings === settings || known.task?.state !== "completed")) return;
+    this.entries.set(split.id, { split, settings, task: undefined });
+  }
+
+  private startWaiting(): void {
+    let atWork = 0;
+    for (const { task } of this.entries.values()) if (task !== undefined && task.state !== "completed" && task.state !== "failed") atWork++;
+    for (const entry of this.entries.values()) {
+      if (entry.task !== undefined || atWork >= this.connector.maxTasks) continue;
+      atWork++;
+      const { split } = entry;
+      entry.task = this.startTask(split.id, async (task, ending) =>
+        openSplitTask(taskEnvironment(this.bus, this.connector, split.id, task, ending), split, await this.openedPositions()),
+      );
+    }
+  }
+
+  private startTopicTask(source: TopicSource<unknown>): void {
+    const task = this.startTask(TOPIC_TASK, (stats, ending) =>
+      openTopicTask(taskEnvironment(this.bus, this.connector, TOPIC_TASK, stats, ending), source),
+    );
+    this.entries.set(TOPIC_TASK, { split: { id: TOPIC_TASK }, settings: "", task });
+  }
+
+  private startTask(id: string, open: ConstructorParameters<typeof ConnectorTask>[0]["open"]): ConnectorTask {
+    const { clock, random = Math.random } = this.internals;
+    const logger = loggerWith(this.internals.logger, { connector: this.name, task: id });
+    const task = new ConnectorTask({ id, connector: this.connector, clock, logger, random, open, onChange: () => this.wake() });
+    if (this.isPaused) task.pause();
+    task.start();
+    return task;
+  }
+
+  private context(signal: AbortSignal): ConnectorContext {
+    const { clock, logger } = this.internals;
+    return { connector: this.name, signal, clock, logger: loggerWith(logger, { connector: this.name }), meter: metrics.getMeter(METER) };
+  }
+}

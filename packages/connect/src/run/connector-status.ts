@@ -1,0 +1,83 @@
+import type { BusError } from "@org/bus-core";
+import type { ResolvedConnector } from "../define/options.js";
+import type { ConnectorTask } from "../task/connector-task.js";
+import type { ConnectorState, ConnectorStatus, TaskStatus } from "./status.js";
+
+export interface ConnectorFacts {
+  readonly now: number;
+  readonly lastError: ConnectorStatus["lastError"];
+  readonly failure: BusError | undefined;
+  readonly isStopped: boolean;
+  readonly isPaused: boolean;
+}
+
+/** What there is to say of a connector, from what is known of its tasks. */
+export function connectorStatus(
+  connector: ResolvedConnector,
+  entries: readonly { readonly id: string; readonly task: ConnectorTask | undefined }[],
+  facts: ConnectorFacts,
+): ConnectorStatus {
+  const tasks = entries.map(({ id, task }) => (task === undefined ? waiting(id, facts.now) : taskStatus(connector, task, facts.now)));
+  const state = stateOf(tasks, facts);
+  return {
+    name: connector.name,
+    state,
+    healthy: state !== "failed" && !tasks.some((task) => task.stalled),
+    source: connector.source.name,
+    sink: connector.sink.name,
+    lastError: tasks.reduce((last, { lastError }) => ((lastError?.at ?? 0) > (last?.at ?? 0) ? lastError : last), facts.lastError),
+    tasks,
+  };
+}
+
+function stateOf(tasks: readonly TaskStatus[], { failure, isStopped, isPaused }: ConnectorFacts): ConnectorState {
+  const has = (state: ConnectorState) => tasks.some((task) => task.state === state);
+  if (failure !== undefined || has("failed")) return "failed";
+  if (isStopped) return "stopped";
+  if (tasks.length > 0 && tasks.every((task) => task.state === "completed")) return "completed";
+  if (isPaused) return "paused";
+  if (has("restarting")) return "restarting";
+  return has("running") || has("completed") ? "running" : "starting";
+}
+
+function taskStatus({ stallAfterMs }: ResolvedConnector, task: ConnectorTask, now: number): TaskStatus {
+  const { id, state, since, restarts, lastError, stats } = task;
+  const partitions = task.explain()?.partitions ?? [];
+  const inFlight = partitions.reduce((sum, { unsettled }) => sum + unsettled, 0);
+  const lags = partitions.map(({ logEnd, frontier }) => logEnd - frontier);
+  const isAtWork = state === "running";
+  const { read, written, retried, lastReadAt, lastWrittenAt, progress } = stats;
+  return {
+    id,
+    state,
+    since,
+    restarts,
+    lastError,
+    read,
+    written,
+    retried,
+    inFlight,
+    lastReadAt,
+    lastWrittenAt,
+    lag: id === "topic" && partitions.length > 0 ? lags.reduce((sum, lag) => sum + lag, 0) : undefined,
+    stalled: isAtWork && inFlight > 0 && now - Math.max(since, lastWrittenAt ?? 0) >= stallAfterMs,
+    idle: isAtWork && inFlight === 0 && now - Math.max(since, lastReadAt ?? 0) >= stallAfterMs,
+    progress,
+  };
+}
+
+function waiting(id: string, now: number): TaskStatus {
+  const nothing = { restarts: 0, lastError: undefined, read: 0, written: 0, retried: 0, inFlight: 0 };
+  return {
+    id,
+    state: "waiting",
+    since: now,
+    ...nothing,
+    lastReadAt: undefined,
+    lastWrittenAt: undefined,
+    lag: undefined,
+    stalled: false,
+    idle: false,
+    progress: undefined,
+  };
+}

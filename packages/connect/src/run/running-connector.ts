@@ -1,0 +1,25 @@
+import type { Position } from "../source/source.js";
+import type { ConnectorStatus, SplitStatus } from "./status.js";
+
+/** A connector at work in this process; made by `runConnector`. */
+export interface RunningConnector extends AsyncDisposable {
+  readonly name: string;
+  /** Resolves when a source with an end has been read and written to it, or after `stop`; rejects when it has failed for good. */
+  readonly finished: Promise<void>;
+  status(): ConnectorStatus;
+  /** Reads no more; what is in flight is written. */
+  pause(): void;
+  resume(): void;
+  /** Begins anew where the positions say: one task, or all of them, failed and stopped ones too. */
+  restart(task?: string): Promise<void>;
+  /** Finishes what is being written, stores the positions, closes source and sink. Idempotent. */
+  stop(): Promise<void>;
+  /** Of the splits that are this process's. */
+  positions(): Promise<readonly SplitStatus[]>;
+  /**
+   * Lets a split go on elsewhere at the next start; `undefined`: at its beginning.
+   *
+   * @throws {BusError} `invalid_options` unless it is stopped, or when the source is a topic (its group has the offsets)
+   */
+  setPosition(split: string, position: Position | undefined): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { Position, SourceProgress } from "../source/source.js";
+import type { TaskState } from "../task/connector-task.js";
+
+/**
+ * - `waiting`: as a task, for another to end (`maxTasks`)
+ * - else as its tasks: `failed` when one of them is, `completed` when all are
+ */
+export type ConnectorState = TaskState | "waiting";
+
+/** One task as it stands. */
+export interface TaskStatus {
+  /** The split; `topic` of a source that is one. */
+  readonly id: string;
+  readonly state: ConnectorState;
+  /** In this state since, ms since the epoch. */
+  readonly since: number;
+  readonly restarts: number;
+  readonly lastError: { readonly message: string; readonly at: number } | undefined;
+  /** Records since the process began: read from the source, acknowledged by the sink (after the transforms), tried again. */
+  readonly read: number;
+  readonly written: number;
+  readonly retried: number;
+  /** Read and not yet written. */
+  readonly inFlight: number;
+  readonly lastReadAt: number | undefined;
+  readonly lastWrittenAt: number | undefined;
+  /** Records between what is written and the end of the log; of topics only. */
+  readonly lag: number | undefined;
+  /** There was something to do for `stallAfterMs`, and nothing of it was finished. */
+  readonly stalled: boolean;
+  /** The source has said nothing for `stallAfterMs`. */
+  readonly idle: boolean;
+  readonly progress: SourceProgress | undefined;
+}
+
+/** A connector as it stands in this process. */
+export interface ConnectorStatus {
+  readonly name: string;
+  readonly state: ConnectorState;
+  /** Not failed, and no task stalled. */
+  readonly healthy: boolean;
+  readonly source: string;
+  readonly sink: string;
+  readonly lastError: { readonly message: string; readonly at: number } | undefined;
+  readonly tasks: readonly TaskStatus[];
+}
+
+/** Where a split stands. */
+export interface SplitStatus {
+  readonly split: string;
+  readonly position: Position;
+  /** Records of the split before it. */
+  readonly records: number;
+}

@@ -1,0 +1,155 @@
+import { BusError, type Clock, type Explanation, type Logger } from "@org/bus-core";
+import { backoffMs, sleep } from "@org/bus-core/internal";
+import type { ResolvedConnector } from "../define/options.js";
+import type { OpenedTask } from "./opened-task.js";
+import { TaskStats } from "./task-stats.js";
+
+/**
+ * - `starting` → `running` ⇄ `paused`
+ * - `restarting`: it has failed, and is tried again after a wait
+ * - `failed`: for good, or after too many restarts in a row; `restart` begins anew
+ * - `completed`: its source has ended, and all of it is written
+ * - `stopped`: by `stop`, or because its split has moved to another process
+ */
+export type TaskState = "starting" | "running" | "paused" | "restarting" | "failed" | "completed" | "stopped";
+
+export interface ConnectorTaskInput {
+  readonly id: string;
+  readonly connector: ResolvedConnector;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+  open(stats: TaskStats, ending: AbortController): Promise<OpenedTask>;
+  /** Its state has changed. */
+  onChange(): void;
+}
+
+/** One task of a connector: keeps it at work, restarts it with growing waits, gives up after so many. */
+export class ConnectorTask {
+  readonly stats = new TaskStats();
+  restarts = 0;
+  lastError: { readonly message: string; readonly at: number } | undefined;
+  since: number;
+  private current: TaskState = "starting";
+  private isPaused = false;
+  private opened: OpenedTask | undefined;
+  private stopping = new AbortController();
+  private life: Promise<void> = Promise.resolve();
+
+  constructor(private readonly input: ConnectorTaskInput) {
+    this.since = input.clock.now();
+  }
+
+  get id(): string {
+    return this.input.id;
+  }
+
+  get state(): TaskState {
+    return this.current === "running" && this.isPaused ? "paused" : this.current;
+  }
+
+  /** What holds it up, record by record; undefined while it is not open. */
+  explain(): Explanation | undefined {
+    return this.opened?.consumption.explain();
+  }
+
+  start(): void {
+    this.stopping = new AbortController();
+    this.restarts = 0;
+    this.life = this.live(this.stopping.signal);
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    this.opened?.consumption.pause();
+    this.input.onChange();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.opened?.consumption.resume();
+    this.input.onChange();
+  }
+
+  /** Finishes what is being written, stores the position, closes source and sink. Idempotent. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.life;
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    this.start();
+  }
+
+  private async live(stop: AbortSignal): Promise<void> {
+    const { clock, logger, random, connector } = this.input;
+    let inARow = 0;
+    for (;;) {
+      this.enter("starting");
+      const written = this.stats.written;
+      const error = await this.liveOnce(stop);
+      if (stop.aborted) return this.enter("stopped");
+      if (error === undefined) return this.enter("completed");
+      this.lastError = { message: error.message, at: clock.now() };
+      if (this.stats.written > written) inARow = 0;
+      if (!mayPass(error) || inARow >= connector.restart.attempts) {
+        logger.error({ error: error.message, restarts: inARow }, "the task has failed");
+        return this.enter("failed");
+      }
+      inARow++;
+      this.restarts++;
+      this.enter("restarting");
+      const waitMs = Math.round(backoffMs({ ...connector.restart, jitter: 0.2 }, inARow, random));
+      logger.warn({ error: error.message, waitMs, restarts: inARow }, "the task was interrupted and will be restarted");
+      await sleep(clock, waitMs, stop);
+      if (stop.aborted) return this.enter("stopped");
+    }
+  }
+
+  /** Resolves when the task has ended and everything of it is closed: with what ended it, if that is a fault. */
+  private async liveOnce(stop: AbortSignal): Promise<BusError | undefined> {
+    const ending = new AbortController();
+    let opened: OpenedTask | undefined;
+    try {
+      const opening = this.input.open(this.stats, ending);
+      // one that is stopped while it opens need not get through
+      await Promise.race([opening, aborted(stop)]);
+      if (stop.aborted) ending.abort();
+      opened = await opening;
+      this.opened = opened;
+      if (this.isPaused) opened.consumption.pause();
+      void opened.consumption.started.then(
+        () => this.enter("running", "starting"),
+        () => {},
+      );
+      await Promise.race([opened.ended, aborted(stop)]);
+      await opened.close();
+      return undefined;
+    } catch (error) {
+      await opened?.close().catch(() => {});
+      return BusError.from(error, "transport_failed", { retryable: true });
+    } finally {
+      ending.abort();
+      this.opened = undefined;
+    }
+  }
+
+  private enter(state: TaskState, only?: TaskState): void {
+    if (only !== undefined && this.current !== only) return;
+    this.current = state;
+    this.since = this.input.clock.now();
+    this.input.onChange();
+  }
+}
+
+/** The engine's error says that it gave up on a record; whether the fault may pass, what it gave up on says. */
+function mayPass(error: BusError): boolean {
+  const gaveUp = error.code === "handler_failed" && "attempts" in error.details;
+  return gaveUp && error.cause instanceof BusError ? error.cause.retryable : error.retryable;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,37 @@
+import { publishOutput } from "../topic/publish-output.js";
+import { TopicSink } from "../topic/to-topic.js";
+import type { TaskEnvironment } from "./environment.js";
+import type { Output } from "./output.js";
+import { writeOutput } from "./write/write-output.js";
+
+const defaultBatching = { maxRecords: 500, maxBytes: 4 * 1024 * 1024, maxWaitMs: 50 };
+
+/** Opens the sink of a connector for one task. */
+export async function openOutput({ connector, context, stats }: TaskEnvironment, isStarved: () => boolean): Promise<Output> {
+  const { sink, batch, flushIntervalMs, writeTimeoutMs } = connector;
+  const { clock, signal } = context;
+  const report = {
+    onWritten: (records: readonly unknown[]) => stats.wrote(records.length, clock.now()),
+    onRetry: () => stats.retry(),
+  };
+  if (sink instanceof TopicSink) return publishOutput({ sink, ...report });
+  const { batching = {} } = sink;
+  const limits = {
+    maxRecords: batch.maxRecords ?? batching.maxRecords ?? defaultBatching.maxRecords,
+    maxBytes: batch.maxBytes ?? batching.maxBytes ?? defaultBatching.maxBytes,
+    maxWaitMs: batch.maxWaitMs ?? batching.maxWaitMs ?? defaultBatching.maxWaitMs,
+  };
+  const writer = await sink.open(context);
+  return writeOutput({
+    sink,
+    writer,
+    limits,
+    flushIntervalMs,
+    timeoutMs: writeTimeoutMs,
+    clock,
+    signal,
+    isStarved,
+    trace: (_records, write) => write(),
+    ...report,
+  });
+}

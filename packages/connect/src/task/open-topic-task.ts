@@ -1,0 +1,49 @@
+import type { Delivery } from "@org/bus-core";
+import { derive, openConsumption } from "@org/bus-core/internal";
+import type { ConnectRecord } from "../record.js";
+import type { TopicSource } from "../topic/from-topic.js";
+import { closeTask } from "./close-task.js";
+import { engineOptions, exactlyOnceOf } from "./engine-options.js";
+import type { TaskEnvironment } from "./environment.js";
+import { openOutput } from "./open-output.js";
+import type { OpenedTask } from "./opened-task.js";
+import { pipeline } from "./pipeline.js";
+import type { RecordDelivery } from "./step.js";
+
+/** Opens the task of a connector that reads topics: a member of a consumer group. */
+export async function openTopicTask(environment: TaskEnvironment, source: TopicSource<unknown>): Promise<OpenedTask> {
+  const { connector, dependencies, stats, context } = environment;
+  const output = await openOutput(environment, () => consumption.explain().partitions.some(({ pausedBy }) => pausedBy !== undefined));
+  const { group = connector.name, credit, ...rest } = source.options;
+  const options = engineOptions(connector, { ...rest, group, ...(credit === undefined ? {} : { credit }) });
+  const exactlyOnce = exactlyOnceOf(connector, dependencies.transport.features.transactions);
+  const toRecord = (delivery: Delivery<unknown>): RecordDelivery => {
+    stats.took(1, context.clock.now());
+    return derive(delivery, topicRecord(source, delivery));
+  };
+  const consumption = openConsumption(dependencies, source.contracts, { ...options, exactlyOnce }, pipeline(connector.transforms, output, toRecord));
+  let closed: Promise<void> | undefined;
+  return {
+    consumption,
+    ended: consumption.closed.then(() => new Promise<never>(() => {})),
+    close() {
+      closed ??= closeTask(environment, consumption, output);
+      return closed;
+    },
+  };
+}
+
+function topicRecord(source: TopicSource<unknown>, delivery: Delivery<unknown>): ConnectRecord<unknown> {
+  const { topic, partition, offset, key, timestamp, headers, context, value } = delivery;
+  const contract = source.contracts.find((each) => delivery.is(each));
+  return {
+    value,
+    id: `${topic}[${partition}]@${offset}`,
+    key,
+    timestamp,
+    headers,
+    context,
+    origin: { topic, partition, offset },
+    ...(contract === undefined ? {} : { contract }),
+  };
+}

@@ -1,0 +1,10 @@
+import type { Consumption } from "@org/bus-core";
+
+/** A task at work, until it ends by itself or is closed. */
+export interface OpenedTask {
+  readonly consumption: Consumption;
+  /** Resolves when the source has ended and all of it is written; rejects with what ended the task. Pending after `close`. */
+  readonly ended: Promise<void>;
+  /** Waits for what is being written, up to `drainTimeoutMs`. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,20 @@
+import type { Delivery } from "@org/bus-core";
+import type { ConsumptionFace } from "@org/bus-core/internal";
+import type { Transform } from "../transform/transform.js";
+import type { Output } from "./output.js";
+import type { RecordDelivery, Step } from "./step.js";
+import { transformStep } from "./transform-step.js";
+
+/** What runs on the engine: the transforms, then the output. Each run has its own steps, which hold nothing of an earlier one. */
+export function pipeline(
+  transforms: readonly Transform<unknown, unknown>[],
+  output: Output,
+  toRecord: (delivery: Delivery<unknown>) => RecordDelivery,
+): ConsumptionFace {
+  return {
+    open() {
+      const first = transforms.reduceRight<Step>((next, transform) => transformStep(transform, next), output.open());
+      return { next: (delivery) => first(toRecord(delivery)), close() {} };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { BusError, type Clock, type Logger } from "@org/bus-core";
+import { backoffMs, messageOf, sleep } from "@org/bus-core/internal";
+import type { LoggedBatch, SplitPosition } from "./split-log.js";
+
+export interface AcknowledgerInput {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+  /** From one stored position to the next, in ms. */
+  readonly intervalMs: number;
+  store(position: SplitPosition): Promise<void>;
+  /** What has happened is for the task to know: the position cannot be stored, or the source refuses an acknowledgement. */
+  onFailed(error: unknown): void;
+}
+
+const retryBackoff = { initialBackoffMs: 100, maxBackoffMs: 10_000, jitter: 0.2 };
+
+/** Stores positions of what is written, and tells the source, in the order of the batches: its position first. */
+export class Acknowledger {
+  private pending: { readonly batches: readonly LoggedBatch[]; readonly position: SplitPosition | undefined }[] = [];
+  private last: Promise<void> = Promise.resolve();
+  private storedAt = Number.NEGATIVE_INFINITY;
+  private cancelTimer: (() => void) | undefined;
+  private readonly closing = new AbortController();
+  private failed = false;
+
+  constructor(private readonly input: AcknowledgerInput) {}
+
+  /** Nothing waits to be stored or told. */
+  get isIdle(): boolean {
+    return this.pending.length === 0;
+  }
+
+  /** @param position where to go on behind `batches`, if any of them says so */
+  add(batches: readonly LoggedBatch[], position: SplitPosition | undefined): void {
+    if (batches.length === 0) return;
+    const changes = batches.some(({ batch }) => batch.position !== undefined);
+    this.pending.push({ batches, position: changes ? position : undefined });
+    if (this.cancelTimer !== undefined) return;
+    const waits = this.pending.some((each) => each.position !== undefined);
+    const dueInMs = waits ? Math.max(0, this.storedAt + this.input.intervalMs - this.input.clock.now()) : 0;
+    if (dueInMs === 0) void this.flush();
+    else this.cancelTimer = this.input.clock.schedule(dueInMs, () => void this.flush());
+  }
+
+  /** Resolves when all that was added is stored and told, or cannot be. */
+  flush(): Promise<void> {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    this.last = this.last.then(() => this.work());
+    return this.last;
+  }
+
+  /** Stops trying. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.flush();
+  }
+
+  private async work(): Promise<void> {
+    if (this.failed) return;
+    const due = this.pending;
+    this.pending = [];
+    const position = due.findLast((each) => each.position !== undefined)?.position;
+    try {
+      if (position !== undefined) {
+        await this.stored(position);
+        this.storedAt = this.input.clock.now();
+      }
+      for (const { batches } of due) for (const { batch } of batches) await batch.acknowledge?.();
+    } catch (error) {
+      this.failed = true;
+      this.input.onFailed(error);
+    }
+  }
+
+  private async stored(position: SplitPosition): Promise<void> {
+    const { clock, logger, random, store } = this.input;
+    for (let failures = 1; ; failures++) {
+      try {
+        await store(position);
+        return;
+      } catch (error) {
+        if ((error instanceof BusError && !error.retryable && !error.mayHaveBeenWritten) || this.closing.signal.aborted) throw error;
+        logger.warn({ error: messageOf(error), failures }, "a position could not be stored; it is tried again");
+        await sleep(clock, backoffMs(retryBackoff, failures, random), this.closing.signal);
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { BusError } from "@org/bus-core";
+import { type ConsumeDependencies, OpenConsumptions, openConsumption, type Publisher } from "@org/bus-core/internal";
+import type { Positions } from "../../positions/position-store.js";
+import type { Split } from "../../source/source.js";
+import { closeTask } from "../close-task.js";
+import { engineOptions, exactlyOnceOf } from "../engine-options.js";
+import type { TaskEnvironment } from "../environment.js";
+import { openOutput } from "../open-output.js";
+import type { OpenedTask } from "../opened-task.js";
+import { pipeline } from "../pipeline.js";
+import type { RecordDelivery } from "../step.js";
+import { splitContract } from "./split-contract.js";
+import { deadLetterOf } from "./split-dead-letter.js";
+import { splitTracing } from "./split-tracing.js";
+import { SplitTransport } from "./split-transport.js";
+
+const returnTimeoutMs = 500;
+
+/** Opens the task that reads one split of a source. */
+export async function openSplitTask(environment: TaskEnvironment, split: Split, positions: Positions): Promise<OpenedTask> {
+  const { connector, dependencies, context, stats } = environment;
+  const { source, name, failure } = connector;
+  const deadLetterTopic = failure.deadLetter ?? `${name}.dlq`;
+  if (failure.tolerate === "all") await ensureDeadLetters(dependencies, deadLetterTopic);
+  const ended = Promise.withResolvers<void>();
+  const output = await openOutput(environment, () => consumption.explain().partitions.some(({ pausedBy }) => pausedBy !== undefined));
+  const transport = new SplitTransport({
+    bus: dependencies.transport,
+    transactionalId: `${name}.${split.id}`,
+    deadLetterTopic,
+    split: split.id,
+    positionRecord: (position) => positions.record(split.id, position),
+    consumer: {
+      connector: name,
+      source,
+      context: { ...context, split },
+      clock: context.clock,
+      logger: context.logger,
+      random: dependencies.random ?? Math.random,
+      intervalMs: connector.positionIntervalMs,
+      returnTimeoutMs,
+      load: () => positions.load(split.id),
+      store: (position) => positions.store(split.id, position),
+      onRead(batch) {
+        stats.took(batch.records.length, context.clock.now());
+        stats.progress = batch.progress ?? stats.progress;
+      },
+      onCompleted: () => ended.resolve(),
+      onFailed: (error) => ended.reject(error),
+    },
+  });
+  const options = engineOptions(connector, { commitIntervalMs: 20 });
+  const consumption = openConsumption(
+    {
+      ...dependencies,
+      transport,
+      publisher: deadLettersOf(dependencies.publisher, { topic: deadLetterTopic, connector: name, split: split.id }),
+      tracing: splitTracing,
+      // those of the bus know one consumption of each group
+      consumptions: new OpenConsumptions(),
+    },
+    [splitContract(name)],
+    {
+      ...options,
+      exactlyOnce: exactlyOnceOf(connector, dependencies.transport.features.transactions),
+      commitCuts: { at: (frontier) => transport.consumer?.log.at(frontier) ?? 0 },
+    },
+    pipeline(connector.transforms, output, (delivery) => delivery as RecordDelivery),
+  );
+  consumption.closed.catch((error: BusError) => ended.reject(error));
+  ended.promise.catch(() => {});
+  let closed: Promise<void> | undefined;
+  return {
+    consumption,
+    ended: ended.promise,
+    close() {
+      closed ??= closeTask(environment, consumption, output);
+      return closed;
+    },
+  };
+}
+
+/** Sends dead letters of records of a source as what they are. */
+function deadLettersOf(publisher: Publisher, place: Parameters<typeof deadLetterOf>[1]): Publisher {
+  return {
+    publish: (contract, message, options) => publisher.publish(contract, message, options),
+    publishAll: (contract, messages, options) => publisher.publishAll(contract, messages, options),
+    publishTombstone: (contract, key, options) => publisher.publishTombstone(contract, key, options),
+    sendRaw: (record, options) => publisher.sendRaw(deadLetterOf(record, place) ?? record, options),
+    prepare: (contract, message, options) => publisher.prepare(contract, message, options),
+    close: () => publisher.close(),
+  };
+}
+
+async function ensureDeadLetters({ transport: { admin } }: ConsumeDependencies, topic: string): Promise<void> {
+  const existing = await admin.describeTopics([topic]);
+  if (!existing.has(topic)) await admin.createTopics([{ name: topic, partitions: 1, cleanup: "delete", maxMessageBytes: 2 * 1024 * 1024 }]);
+}

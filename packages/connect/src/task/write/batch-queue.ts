@@ -1,0 +1,173 @@
+import type { Clock } from "@org/bus-core";
+import { engineDelivery, sleep } from "@org/bus-core/internal";
+import type { ConnectRecord } from "../../record.js";
+import type { SinkWriter, WriteContext, WriteOutcome } from "../../sink/sink.js";
+import type { RecordDelivery } from "../step.js";
+import { passingUnlessLasting } from "./classify.js";
+
+/** Records that belong together: all of one key, or of one partition, in order. */
+interface Call {
+  readonly deliveries: readonly RecordDelivery[];
+  answer(outcomes: readonly WriteOutcome[]): void;
+}
+
+export interface BatchLimits {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+  readonly maxWaitMs: number;
+}
+
+export interface BatchQueueInput {
+  readonly writer: SinkWriter<unknown>;
+  /** For errors. */
+  readonly sink: string;
+  readonly limits: BatchLimits;
+  /** Writes at once. */
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** Fires when the task ends. */
+  readonly signal: AbortSignal;
+  /** The trace around a write. */
+  trace<T>(records: readonly ConnectRecord<unknown>[], write: () => Promise<T>): Promise<T>;
+  /** A write has ended, and nothing else is there to be written. */
+  onIdle(): void;
+}
+
+class Batch {
+  readonly calls: Call[] = [];
+  size = 0;
+  bytes = 0;
+  /** It has waited long enough for others. */
+  due = false;
+}
+
+/** Puts records of many keys together into the batches that a sink wants, and writes so many of them at once. */
+export class BatchQueue {
+  private open = new Batch();
+  private readonly sealed: Batch[] = [];
+  private running = 0;
+  private exclusive: Promise<void> | undefined;
+  private cancelTimer: () => void = () => {};
+  private whenStill: (() => void)[] = [];
+
+  constructor(private readonly input: BatchQueueInput) {}
+
+  /**
+   * Writes them in one batch, with others or alone. Never rejects.
+   *
+   * @param waits whether the batch may wait for others
+   */
+  add(deliveries: readonly RecordDelivery[], { alone = false, waits = true } = {}): Promise<readonly WriteOutcome[]> {
+    return new Promise((answer) => {
+      const bytes = bytesOf(deliveries);
+      const { maxRecords, maxBytes, maxWaitMs } = this.input.limits;
+      const { open } = this;
+      if (open.size > 0 && (alone || open.size + deliveries.length > maxRecords || open.bytes + bytes > maxBytes)) this.seal();
+      const batch = this.open;
+      batch.calls.push({ deliveries, answer });
+      batch.size += deliveries.length;
+      batch.bytes += bytes;
+      if (alone || batch.size >= maxRecords || batch.bytes >= maxBytes) this.seal();
+      else if (!waits || maxWaitMs === 0) this.dueSoon(batch);
+      else if (batch.calls.length === 1) this.cancelTimer = this.input.clock.schedule(maxWaitMs, () => this.becomeDue(batch));
+      this.pump();
+    });
+  }
+
+  /** Runs `work` while nothing is written. */
+  async still(work: () => Promise<void>): Promise<void> {
+    while (this.exclusive !== undefined) await this.exclusive;
+    let done = () => {};
+    this.exclusive = new Promise((resolve) => {
+      done = resolve;
+    });
+    if (this.running > 0) await new Promise<void>((resolve) => this.whenStill.push(resolve));
+    try {
+      await work();
+    } finally {
+      this.exclusive = undefined;
+      done();
+      this.pump();
+    }
+  }
+
+  get isIdle(): boolean {
+    return this.running === 0 && this.sealed.length === 0 && this.open.size === 0;
+  }
+
+  private becomeDue(batch: Batch): void {
+    batch.due = true;
+    this.pump();
+  }
+
+  /** What else comes in this turn of the event loop goes with it. */
+  private dueSoon(batch: Batch): void {
+    setImmediate(() => this.becomeDue(batch));
+  }
+
+  private seal(): void {
+    this.cancelTimer();
+    this.sealed.push(this.open);
+    this.open = new Batch();
+  }
+
+  /** A batch that is due waits on, and grows, while all writes that may run are under way. */
+  private pump(): void {
+    while (this.running < this.input.concurrency && this.exclusive === undefined) {
+      if (this.sealed.length === 0 && this.open.due) this.seal();
+      const batch = this.sealed.shift();
+      if (batch === undefined) return;
+      this.running++;
+      void this.run(batch).then(() => {
+        this.running--;
+        if (this.running === 0) for (const resolve of this.whenStill.splice(0)) resolve();
+        this.pump();
+        if (this.isIdle) this.input.onIdle();
+      });
+    }
+  }
+
+  private async run({ calls }: Batch): Promise<void> {
+    const deliveries = calls.flatMap((call) => call.deliveries);
+    const outcomes = await this.write(deliveries);
+    let from = 0;
+    for (const call of calls) {
+      call.answer(outcomes.slice(from, from + call.deliveries.length));
+      from += call.deliveries.length;
+    }
+  }
+
+  private async write(deliveries: readonly RecordDelivery[]): Promise<readonly WriteOutcome[]> {
+    const { writer, sink, timeoutMs, clock, signal, trace } = this.input;
+    const records = deliveries.map(({ value }) => value);
+    const timeout = new AbortController();
+    const ended = new AbortController();
+    void sleep(clock, timeoutMs, ended.signal).then(() => timeout.abort());
+    try {
+      const context = writeContext(deliveries, AbortSignal.any([signal, timeout.signal]));
+      const outcomes = await trace(records, () => writer.write(records, context));
+      if (outcomes.length === records.length) return outcomes;
+      throw new Error(`it answered ${outcomes.length} outcomes for ${records.length} records; it must answer one for each`);
+    } catch (thrown) {
+      const wasTooLong = timeout.signal.aborted && !ended.signal.aborted;
+      const error = passingUnlessLasting(thrown, wasTooLong ? `${sink} took longer than writeTimeoutMs ${timeoutMs}` : `${sink} failed`);
+      return records.map(() => ({ status: error.retryable ? "retriable" : "rejected", error }));
+    } finally {
+      ended.abort();
+    }
+  }
+}
+
+function writeContext(deliveries: readonly RecordDelivery[], signal: AbortSignal): WriteContext {
+  const [first] = deliveries;
+  const attempt = deliveries.reduce((most, delivery) => Math.max(most, delivery.attempt), 1);
+  return first === undefined ? { signal, attempt } : { signal, attempt, partition: { topic: first.topic, partition: first.partition } };
+}
+
+/** Of the records that they came of. */
+function bytesOf(deliveries: readonly RecordDelivery[]): number {
+  let bytes = 0;
+  for (const delivery of deliveries) bytes += engineDelivery(delivery).origin.record.value?.byteLength ?? 0;
+  return bytes;
+}

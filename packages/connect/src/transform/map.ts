@@ -1,0 +1,7 @@
+import type { ConnectRecord } from "../record.js";
+import type { Transform } from "./transform.js";
+
+/** Makes another value of each. One that is published to a contract afterwards is checked against it there. */
+export function map<In, Out>(fn: (value: In, record: ConnectRecord<In>) => Out): Transform<In, Out> {
+  return { name: "map", apply: (record) => [{ ...record, value: fn(record.value, record) }] };
+}
