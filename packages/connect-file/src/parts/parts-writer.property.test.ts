@@ -1,0 +1,61 @@
+import { systemClock } from "@org/bus-core";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { partFormat } from "../formats/part-format.js";
+import { topicRecord } from "../testing/connector-setup.js";
+import { MemoryStore } from "../testing/memory-store.js";
+import { PartsWriter } from "./parts-writer.js";
+
+const format = partFormat({ format: "ndjson", row: ({ value }) => value, delimiter: ",", rowGroupRows: 1, compress: false });
+
+/** Records of a topic whose hours alternate, so that the parts of several are open at once. An offset divisible by 4 has become three records. */
+const records = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => from + index).flatMap((offset) =>
+    Array.from({ length: offset % 4 === 0 ? 3 : 1 }, (_, part) => topicRecord(`${offset}#${part}`, offset, (offset % 3) * 3_600_000)),
+  );
+
+const steps = fc.array(
+  fc.record({
+    count: fc.nat({ max: 6 }),
+    end: fc.constantFrom("go on", "flush", "flush, store", "flush, crash", "crash"),
+  }),
+  { maxLength: 30 },
+);
+
+describe("PartsWriter", () => {
+  test("leaves each record once, however parts are cut and writers are killed between two stored positions", async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.integer({ min: 1, max: 60 }), fc.constantFrom("none" as const, "hour" as const), async (taken, maxBytes, span) => {
+        const store = new MemoryStore();
+        const open = () => new PartsWriter({ store, format, compress: false, maxBytes, clock: systemClock }, span);
+        let writer = open();
+        let stored = 0;
+        let next = 0;
+        // the last step goes beyond all that was written before, as a topic does
+        for (const { count, end } of [...taken, { count: 200, end: "flush, store" }]) {
+          await writer.write(records(next, next + count));
+          next += count;
+          if (end.startsWith("flush")) await writer.flush();
+          if (end.endsWith("store")) stored = next;
+          if (end.endsWith("crash")) {
+            writer = open();
+            next = stored;
+          }
+        }
+        const shown = [...store.shown.values()].map((text) =>
+          text
+            .trimEnd()
+            .split("\n")
+            .map((line) => JSON.parse(line) as string),
+        );
+        for (const part of shown) expect(part).toEqual(part.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)));
+        expect(shown.flat().toSorted()).toEqual(
+          records(0, stored)
+            .map(({ value }) => value)
+            .toSorted(),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
