@@ -6,6 +6,7 @@ import { CarriedRecord } from "./carried-record.js";
 export const splitTracing: ConsumerTracing = {
   startProcessSpan({ value }) {
     const context = value instanceof CarriedRecord && "context" in value.carried ? value.carried.context : ROOT_CONTEXT;
-    return { context, retried() {}, end() {} };
+    return { context, isRecording: false, retried() {}, passed() {}, settled() {}, end() {} };
   },
+  startBatchSpan: ([context]) => ({ context, end() {} }),
 };

@@ -55,7 +55,10 @@ class WriteSteps {
     const { sink, writer, limits, timeoutMs, clock, signal, trace, flushIntervalMs } = input;
     const queueInput = { writer, sink: sink.name, limits, concurrency: sink.concurrency ?? 1, timeoutMs, clock, signal, trace };
     this.queue = new BatchQueue({ ...queueInput, onIdle: () => this.idle() });
-    this.held = createGatherStage<Records>({ maxSize: Number.POSITIVE_INFINITY, maxWaitMs: flushIntervalMs }, (held) => void this.flush(held));
+    this.held = createGatherStage<Records>(
+      { name: `${sink.name} flush`, maxSize: Number.POSITIVE_INFINITY, maxWaitMs: flushIntervalMs },
+      (held) => void this.flush(held),
+    );
     this.step = sink.batching?.by === "partition" ? this.byPartition() : this.byKey();
   }
 
@@ -81,7 +84,7 @@ class WriteSteps {
       const name = `${delivery.topic}[${delivery.partition}]`;
       let gather = gathering.get(name);
       if (gather === undefined) {
-        gather = createGatherStage<Records>({ maxSize: limits.maxRecords, maxWaitMs: limits.maxWaitMs }, (gathered) => {
+        gather = createGatherStage<Records>({ name: `${sink.name} batch`, maxSize: limits.maxRecords, maxWaitMs: limits.maxWaitMs }, (gathered) => {
           for (const one of gathered) stage.push(one);
         });
         gathering.set(name, gather);
