@@ -1,5 +1,5 @@
 import { metrics, ROOT_CONTEXT } from "@opentelemetry/api";
-import { type ConnectorContext, type ConnectRecord, Secret } from "@org/bus-connect";
+import { type ConnectorContext, type ConnectRecord, type Position, Secret, type Source, type SourceBatch, type Split } from "@org/bus-connect";
 import { type Logger, systemClock } from "@org/bus-core";
 import pg from "pg";
 import { onTestFinished } from "vitest";
@@ -26,4 +26,42 @@ export async function connect(url: string): Promise<pg.Client> {
   await client.connect();
   onTestFinished(() => client.end());
   return client;
+}
+
+/** Reads a split of a source as the framework does, one batch at a time. */
+export class SplitReader<T> {
+  readonly #stop = new AbortController();
+  readonly #iterator: AsyncIterator<SourceBatch<T>>;
+
+  constructor(source: Source<T>, position?: Position, split: Split = { id: "0" }) {
+    this.#iterator = source.read({ ...connectorContext(this.#stop.signal), position, split })[Symbol.asyncIterator]();
+    onTestFinished(() => this.stop());
+  }
+
+  async next(): Promise<SourceBatch<T>> {
+    const result = await this.#iterator.next();
+    if (result.done) throw new Error("the split has ended");
+    return result.value;
+  }
+
+  /** Batches until there are `count` records, all acknowledged where `acknowledge` says so; with the last position. */
+  async records(
+    count: number,
+    acknowledge = true,
+  ): Promise<{ readonly records: readonly ConnectRecord<T>[]; readonly position: Position | undefined }> {
+    const records: ConnectRecord<T>[] = [];
+    let position: Position | undefined;
+    while (records.length < count) {
+      const batch = await this.next();
+      records.push(...batch.records);
+      position = batch.position;
+      if (acknowledge) await batch.acknowledge?.();
+    }
+    return { records, position };
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#iterator.return?.().catch(() => {});
+  }
 }

@@ -17,6 +17,7 @@ export { messageOf } from "./errors.js";
 export { backoffMs } from "./failure/backoff.js";
 export { deadLetterTopic } from "./failure/dead-letter-topic.js";
 export { resolveOptions } from "./options.js";
+export { validContent } from "./publish/content.js";
 export { partitionForKey } from "./publish/partitioner.js";
 export type { Publisher, RawRecord } from "./publish/publisher.js";
 export { certificateFault } from "./transport/kafka/certificate-fault.js";
