@@ -89,7 +89,7 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
   private async outcomes(tasks: readonly Task<In>[]): Promise<Outcomes<Out> | undefined> {
     const [first, ...others] = tasks.map((task) => task.delivery);
     if (first === undefined) return [];
-    const hasSpan = others.length > 0 && this.options.hasBatchSpan !== false;
+    const hasSpan = others.length > 0 && this.options.hasBatchSpan === true;
     const span = hasSpan ? startBatchSpan(first.run, first.topic, first, others) : undefined;
     try {
       const outcomes = await context.with(span?.context ?? first.context, () => this.call([first, ...others]));

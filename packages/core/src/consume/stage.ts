@@ -38,7 +38,7 @@ export interface StageOptions<In> {
 export interface BatchStageOptions<In> extends StageOptions<In> {
   /** Deliveries of one key and one topic per call. */
   readonly maxBatch: number;
-  /** Whether a call for several has a span of its own, that it runs in. @default true */
+  /** Whether a call for several runs in a span of its own, that links to theirs. @default false: in the context of the first */
   readonly hasBatchSpan?: boolean;
 }
 

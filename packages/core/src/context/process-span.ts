@@ -56,6 +56,11 @@ export interface ProcessSpan {
   end(isCommitted: boolean): void;
 }
 
+/** Of a delivery that is not traced: it has a context and tells nobody anything. @internal */
+export function withoutSpan(context: Context): ProcessSpan {
+  return { context, isRecording: false, retried() {}, passed() {}, settled() {}, end() {} };
+}
+
 /** The span of one call of user code for several deliveries. @internal */
 export interface BatchSpan {
   readonly context: Context;

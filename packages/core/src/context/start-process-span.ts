@@ -1,7 +1,7 @@
 import { type Attributes, type Context, ROOT_CONTEXT, type Span, SpanKind, type SpanOptions, trace } from "@opentelemetry/api";
 import { MESSAGE_ID_HEADER } from "../publish/record-headers.js";
 import { headerText, type IncomingRecord } from "../transport/record.js";
-import type { ProcessInfo, ProcessSpan, StageTimes } from "./process-span.js";
+import { type ProcessInfo, type ProcessSpan, type StageTimes, withoutSpan } from "./process-span.js";
 import { extractContext } from "./propagation.js";
 import * as semantic from "./semantic-conventions.js";
 import { errorType, markFailed } from "./span-failure.js";
@@ -15,7 +15,7 @@ export interface ProcessSpanOptions extends ProcessInfo {
 }
 
 /** Where nothing is traced and nothing came in: one object for all. */
-const NO_SPAN: ProcessSpan = { context: ROOT_CONTEXT, isRecording: false, retried() {}, passed() {}, settled() {}, end() {} };
+const NO_SPAN = withoutSpan(ROOT_CONTEXT);
 
 /**
  * Starts the span `process <topic>` of a delivery, a child of the span that created the message, or a root that links to it. Without an SDK
@@ -26,7 +26,7 @@ const NO_SPAN: ProcessSpan = { context: ROOT_CONTEXT, isRecording: false, retrie
 export function startProcessSpan(record: IncomingRecord, options: ProcessSpanOptions): ProcessSpan {
   const parent = extractContext(record.headers);
   const tracer = activeTracer();
-  if (tracer === undefined) return parent === ROOT_CONTEXT ? NO_SPAN : { ...NO_SPAN, context: parent };
+  if (tracer === undefined) return parent === ROOT_CONTEXT ? NO_SPAN : withoutSpan(parent);
   const span = tracer.startSpan(`${semantic.OPERATION_PROCESS} ${record.topic}`, spanOptions(record, options, parent), parent);
   return new RecordingProcessSpan(span, trace.setSpan(parent, span));
 }

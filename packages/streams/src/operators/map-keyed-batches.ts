@@ -23,10 +23,12 @@ export function mapKeyedBatches<In, Out>(
   options: KeyedBatchOptions<In> = {},
 ): DeliveryOperator<In, Out> {
   const { maxBatch, ...limits } = resolveOptions("mapKeyedBatches", keyedBatchOptions, options);
-  return batchStageOperator({ ...keyedStage("mapKeyedBatches", limits, options), functionName: fn.name, maxBatch }, (deliveries) =>
-    fn(
-      deliveries.map((delivery) => delivery.value),
-      deliveries,
-    ),
+  return batchStageOperator(
+    { ...keyedStage("mapKeyedBatches", limits, options), functionName: fn.name, maxBatch, hasBatchSpan: true },
+    (deliveries) =>
+      fn(
+        deliveries.map((delivery) => delivery.value),
+        deliveries,
+      ),
   );
 }

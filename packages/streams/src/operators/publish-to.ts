@@ -39,7 +39,7 @@ export function publishTo<T extends object, Init extends object, In extends Init
         () => ({ ok: true, value: delivery.value }),
         (error: unknown) => ({ ok: false, error }),
       );
-  return batchStageOperator({ ...inKeyOrder("publishTo"), maxBatch: MAX_BATCH, hasBatchSpan: false }, async (deliveries) => {
+  return batchStageOperator({ ...inKeyOrder("publishTo"), maxBatch: MAX_BATCH }, async (deliveries) => {
     const outcomes = await Promise.all(deliveries.map(publish));
     const [first] = deliveries;
     return first === undefined || first.key === null ? outcomes : inOrder(deliveries, outcomes);
