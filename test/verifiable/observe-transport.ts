@@ -33,6 +33,7 @@ function observeConsumer(consumer: TransportConsumer, observer: TransportObserve
     start: (listener) => consumer.start(observeListener(listener, observer, owned, leave)),
     pause: (partitions) => consumer.pause(partitions),
     resume: (partitions) => consumer.resume(partitions),
+    position: (partition) => consumer.position?.(partition),
     async commit(requests) {
       observer.committing(requests);
       try {

@@ -1,7 +1,7 @@
 export type { Bus, BusTopics } from "./bus.js";
 export { type Clock, systemClock } from "./clock.js";
 export { closeOnSignal } from "./close-on-signal.js";
-export type { Consumption, ConsumptionState, Explanation, PartitionExplanation } from "./consume/consumption.js";
+export type { Consumption, ConsumptionState, Explanation, PartitionExplanation, StageExplanation } from "./consume/consumption.js";
 export type { Delivery } from "./consume/delivery.js";
 export type { ConsumeOptions, HandlerOptions, Order } from "./consume/options.js";
 export type { RuleArgument, RulePlan, ScalarName } from "./contract/compiler/plan.js";

@@ -2,6 +2,7 @@ import {
   BusError,
   type ConsumerListener,
   type IncomingRecord,
+  type PartitionEpoch,
   type RecordBatch,
   type Transport,
   type TransportConsumer,
@@ -54,6 +55,10 @@ class RoughConsumer implements TransportConsumer {
     this.pause = (partitions) => consumer.pause(partitions);
     this.resume = (partitions) => consumer.resume(partitions);
     this.commit = (requests) => consumer.commit(requests);
+  }
+
+  position(partition: PartitionEpoch): number | undefined {
+    return this.consumer.position?.(partition);
   }
 
   async start(listener: ConsumerListener): Promise<void> {

@@ -1,4 +1,4 @@
-import { partitionName } from "../transport/record.js";
+import { partitionName, type TopicPartition } from "../transport/record.js";
 import type { AssignedPartition, PartitionEpoch, TransportConsumer } from "../transport/transport.js";
 import { Credit, type CreditLimits } from "./credit.js";
 import type { Outbox } from "./exactly-once/outbox.js";
@@ -13,6 +13,8 @@ export class AssignedPartitions {
   constructor(
     private readonly consumer: Pick<TransportConsumer, "pause" | "resume">,
     limits: CreditLimits,
+    /** A limit has begun to hold back a partition. */
+    private readonly onExhausted: (work: PartitionWork) => void = () => {},
     /** Exactly once only. */
     private readonly outboxes?: { create(): Outbox; onSettled(work: PartitionWork): void },
   ) {
@@ -26,6 +28,11 @@ export class AssignedPartitions {
   /** How far each partition may be read ahead. */
   get share(): CreditLimits {
     return this.credit.share;
+  }
+
+  /** The work of the current epoch. */
+  find(partition: TopicPartition): PartitionWork | undefined {
+    return this.works.get(partitionName(partition));
   }
 
   /** The work of this epoch, or undefined when the epoch is over. */
@@ -68,7 +75,9 @@ export class AssignedPartitions {
   check(work: PartitionWork): void {
     const before = work.pausedBy;
     work.pausedBy = this.credit.holdsBack(work, before !== undefined);
-    if (this.pausedByUser || work.state !== "active") return;
+    if (work.state !== "active") return;
+    if (before === undefined && work.pausedBy !== undefined) this.onExhausted(work);
+    if (this.pausedByUser) return;
     if (before === undefined && work.pausedBy !== undefined) this.consumer.pause([work]);
     if (before !== undefined && work.pausedBy === undefined) this.consumer.resume([work]);
   }

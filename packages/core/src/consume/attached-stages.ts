@@ -1,3 +1,4 @@
+import type { StageExplanation } from "./consumption.js";
 import type { AttachedStage } from "./run-scope.js";
 
 /** The stages of a run, as one. */
@@ -27,6 +28,10 @@ export class AttachedStages {
 
   reconsider(): void {
     for (const stage of this.stages) stage.reconsider();
+  }
+
+  explain(): readonly StageExplanation[] {
+    return this.all().map(({ name, inFlight, waiting, keys }) => ({ name, inFlight, waiting, keys }));
   }
 
   all(): readonly AttachedStage[] {

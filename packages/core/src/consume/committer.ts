@@ -1,5 +1,6 @@
 import { BusError } from "../errors.js";
 import type { Logger } from "../logger.js";
+import type { StreamMetrics } from "../metrics/stream-metrics.js";
 import { partitionName } from "../transport/record.js";
 import type { AssignedPartition, CommitRequest, TransportConsumer } from "../transport/transport.js";
 import { DueCommits, noteCommitted } from "./due-commits.js";
@@ -18,6 +19,7 @@ export class Committer implements OffsetCommitter {
     private readonly logger: Logger,
     onCeiling: (work: PartitionWork) => void = () => {},
     cuts?: CommitCuts,
+    private readonly metrics?: StreamMetrics,
   ) {
     this.due = new DueCommits(onCeiling, cuts);
   }
@@ -41,16 +43,19 @@ export class Committer implements OffsetCommitter {
     const due = works.flatMap((work) => this.due.of(work) ?? []);
     if (due.length === 0) return;
     const requests = due.map(({ request }) => request);
+    const since = this.metrics?.begin() ?? 0;
     try {
       await this.consumer.commit(requests).catch((error: unknown) => this.commitPlain(requests, error));
     } catch (error) {
       const failure = BusError.from(error, "transport_failed");
+      this.metrics?.committed(since, failure);
       const fields = { partitions: requests.map(partitionName), error: failure.message };
       // after a rebalance the new owner commits; nothing is wrong
       if (failure.code === "fenced") this.logger.debug(fields, "a commit came too late");
       else this.logger.warn(fields, "a commit failed; the next one will make up for it");
       return;
     }
+    this.metrics?.committed(since);
     for (const commit of due) noteCommitted(commit);
   }
 

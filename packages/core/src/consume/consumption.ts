@@ -9,11 +9,19 @@ export interface PartitionExplanation {
   readonly topic: string;
   readonly partition: number;
   readonly epoch: number;
+  /** It is about to move to another member, or its stream closes: what has begun goes on, nothing new begins. */
+  readonly isDraining: boolean;
   /** The offset that a commit would write now: everything below it is settled. */
   readonly frontier: number;
   readonly committed: number | undefined;
+  /** The offset to be fetched next. */
+  readonly position: number;
   /** End of the log when it was last read. */
   readonly logEnd: number;
+  /** Offsets from the committed one to the end of the log: 0 when all that can be read is committed. */
+  readonly lag: number;
+  /** When the oldest record was published that is received and not committed, in ms since the epoch. */
+  readonly oldestUncommitted: number | undefined;
   /** Received and not settled. What is beyond `credit` came with a fetch that was under way. */
   readonly unsettled: number;
   readonly unsettledBytes: number;
@@ -30,6 +38,7 @@ export interface PartitionExplanation {
   readonly heldBy:
     | {
         readonly offset: number;
+        /** `(sensitive)` where the contract marks it so. */
         readonly key: string | null;
         /** Where in the pipe: the operator and, where it has a name, its function, such as `mapKeyed(assess)`; undefined between two operators. */
         readonly stage: string | undefined;
@@ -38,6 +47,8 @@ export interface PartitionExplanation {
         readonly attempt: number;
         /** In this state since, ms since the epoch. */
         readonly since: number;
+        /** What it waits for is due then, in ms since the epoch: its next try, or that others are gathered. */
+        readonly dueAt: number | undefined;
         readonly lastError: string | undefined;
         /** Deliveries of the same key that wait behind it. */
         readonly waitingBehind: number;
@@ -45,9 +56,19 @@ export interface PartitionExplanation {
     | undefined;
 }
 
+/** What an operator of a stream, or its handler, has to do. */
+export interface StageExplanation {
+  readonly name: string;
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** Keys of which something is worked on or waits. */
+  readonly keys: number;
+}
+
 /** What a stream does at the moment, and what holds it up. */
 export interface Explanation {
   readonly group: string;
+  readonly topics: readonly string[];
   readonly state: ConsumptionState;
   /** What last interrupted or ended the stream; `at` in ms since the epoch. */
   readonly lastFault: { readonly code: BusErrorCode; readonly message: string; readonly at: number } | undefined;
@@ -55,6 +76,7 @@ export interface Explanation {
   /** In flight, and past their `handlerTimeoutMs`. */
   readonly overdue: number;
   readonly waiting: number;
+  readonly stages: readonly StageExplanation[];
   readonly partitions: readonly PartitionExplanation[];
 }
 

@@ -66,6 +66,7 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
     }
     task.delivery.attempt = 1;
     task.delivery.begin();
+    this.waited(task);
     this.started(task);
     return true;
   }
@@ -102,6 +103,7 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
   }
 
   private async call(deliveries: readonly EngineDelivery<In>[]): Promise<Outcomes<Out>> {
+    deliveries[0]?.run.metrics.called(this.name, deliveries.length);
     const outcomes = await this.limited(deliveries, () => this.work(deliveries));
     const answered = deliveries.length === 1 && outcomes[0] === undefined ? 0 : outcomes.length;
     if (answered === deliveries.length) return outcomes;

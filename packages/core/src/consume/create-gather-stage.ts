@@ -1,7 +1,6 @@
 import { BusError } from "../errors.js";
 import type { Delivery } from "./delivery.js";
 import { type EngineDelivery, engineDelivery } from "./engine-delivery.js";
-import { displayKey } from "./key-identity.js";
 import type { PartitionWork } from "./partition-work.js";
 import type { AttachedStage, HeldDelivery, RunningKey, RunScope } from "./run-scope.js";
 import type { Stage } from "./stage.js";
@@ -36,6 +35,7 @@ class Gathering<In> implements GatherStage<In>, AttachedStage {
   readonly inFlight = 0;
   readonly calls = 0;
   readonly overdue = 0;
+  readonly keys = 0;
   private gathered: { readonly delivery: EngineDelivery<In>; readonly since: number }[] = [];
   private run: RunScope | undefined;
   private cancelTimer: () => void = () => {};
@@ -44,6 +44,10 @@ class Gathering<In> implements GatherStage<In>, AttachedStage {
     private readonly options: GatherStageOptions,
     private readonly emit: (deliveries: readonly Delivery<In>[]) => void,
   ) {}
+
+  get name(): string {
+    return this.options.name;
+  }
 
   get waiting(): number {
     return this.gathered.length;
@@ -72,11 +76,12 @@ class Gathering<In> implements GatherStage<In>, AttachedStage {
     if (found === undefined) return undefined;
     const { delivery, since } = found;
     return {
-      stage: this.options.name,
-      key: displayKey(delivery.key),
+      stage: this.name,
+      key: delivery.origin.displayKey,
       state: "waiting",
       attempt: delivery.attempt,
       since,
+      dueAt: (this.gathered[0]?.since ?? since) + this.options.maxWaitMs,
       lastError: undefined,
       waitingBehind: 0,
     };

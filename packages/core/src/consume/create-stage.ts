@@ -51,6 +51,7 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
   private runInline(delivery: EngineDelivery<In>, key: string | null): void {
     this.inline = true;
     let startedAt: number | undefined;
+    delivery.run.metrics.waited(this.name, 0);
     try {
       // its span begins here
       const where = delivery.context;
@@ -70,6 +71,7 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
   }
 
   private start(task: Task<In>): void {
+    this.waited(task);
     this.started(task);
     try {
       const result = this.call(task.delivery, task.delivery.context);
@@ -92,7 +94,7 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
 
   /** @param startedAt when its work began, where that is known */
   private hold(delivery: EngineDelivery<In>, key: string | null, startedAt = delivery.run.clock.now()): Task<In> {
-    const task = new Task(delivery, startedAt, this.label);
+    const task = new Task(delivery, startedAt, this.name);
     this.scheduler.hold(key, task);
     this.started(task, startedAt);
     return task;
@@ -101,7 +103,7 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
   /** Of work that was done at once. */
   private tellSpans(delivery: EngineDelivery<In>, startedAt: number): void {
     const handlerMs = delivery.run.clock.now() - startedAt;
-    if (handlerMs > 0) for (const origin of delivery.origins) origin.passed({ ...noTimes, stage: this.label, handlerMs });
+    if (handlerMs > 0) for (const origin of delivery.origins) origin.passed({ ...noTimes, stage: this.name, handlerMs });
   }
 
   private follow(task: Task<In>, result: PromiseLike<Out>): void {

@@ -42,6 +42,7 @@ export class DueCommits {
     if (work.state === "fenced" || (!advanced && changes === work.committedChanges)) return undefined;
     const { metadata, isWhole } = this.metadataOf(work);
     if (!advanced && (metadata === work.committedMetadata || (metadata === "" && committed === undefined))) return undefined;
+    work.uncommitted.committing(ledger.headTimestamp);
     return { work, request: { topic, partition, epoch, offset: frontier, metadata }, isWhole, changes, heldSpans: work.spans.length };
   }
 
@@ -77,4 +78,5 @@ export function noteCommitted({ work, request, changes, isWhole, heldSpans }: Du
   work.committedMetadata = request.metadata;
   work.committedChanges = changes;
   work.spans.committed(heldSpans, request.offset, isWhole);
+  work.uncommitted.committed();
 }

@@ -29,6 +29,7 @@ describe("explain", () => {
           state: "running",
           attempt: 1,
           since: heldBy.since,
+          dueAt: undefined,
           lastError: undefined,
           waitingBehind: 2,
         });
@@ -41,7 +42,8 @@ describe("explain", () => {
     expect(consumption.explain().partitions.map(({ committed }) => committed ?? 0)).toEqual(ends);
     await consumption.close();
     clearInterval(opening);
-    expect(consumption.explain()).toEqual({ group: "g", state: "closed", lastFault: undefined, inFlight: 0, overdue: 0, waiting: 0, partitions: [] });
+    const nothing = { lastFault: undefined, inFlight: 0, overdue: 0, waiting: 0, stages: [], partitions: [] };
+    expect(consumption.explain()).toEqual({ group: "g", topics: ["lab.readings"], state: "closed", ...nothing });
   });
 
   it("tells of a wait between two tries", async () => {

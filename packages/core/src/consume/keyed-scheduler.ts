@@ -56,6 +56,11 @@ export class KeyedScheduler<T extends Schedulable<T>> {
     return this.waitingCount;
   }
 
+  /** Keys of which an item runs or waits. */
+  get keys(): number {
+    return this.lanes.size;
+  }
+
   /** Whether an item of `key` may run at once: a slot is free, and nothing of that key runs or waits. */
   isFree(key: string | null): boolean {
     return this.runningCount < this.concurrency && (key === null || this.lanes.size === 0 || !this.lanes.has(key));

@@ -1,7 +1,7 @@
 import { BusError, messageOf } from "../errors.js";
 import type { Delivery } from "./delivery.js";
 import { type EngineDelivery, engineDelivery } from "./engine-delivery.js";
-import { displayKey, selectedKeyIdentity } from "./key-identity.js";
+import { selectedKeyIdentity } from "./key-identity.js";
 import { KeyedScheduler, type Lane } from "./keyed-scheduler.js";
 import { limitTry } from "./limit-try.js";
 import type { PartitionWork } from "./partition-work.js";
@@ -15,14 +15,14 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
   protected readonly scheduler: KeyedScheduler<Task<In>>;
   private readonly active = new Set<Task<In>>();
   private run: RunScope | undefined;
-  /** As `explain()` and spans name it. */
-  protected readonly label: string;
+  /** As `explain()`, spans and metrics name it. */
+  readonly name: string;
 
   constructor(
     protected readonly options: StageOptions<In>,
     private readonly emit: StageEmit<In, Out>,
   ) {
-    this.label = options.functionName ? `${options.name}(${options.functionName})` : options.name;
+    this.name = options.functionName ? `${options.name}(${options.functionName})` : options.name;
     this.scheduler = new KeyedScheduler(options.concurrency, isHeldBack);
   }
 
@@ -42,6 +42,10 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
 
   get waiting(): number {
     return this.scheduler.waiting;
+  }
+
+  get keys(): number {
+    return this.scheduler.keys;
   }
 
   push(delivery: Delivery<In>): void {
@@ -81,11 +85,12 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
       waitingBehind--;
     }
     return {
-      stage: this.label,
-      key: displayKey(found.delivery.key),
+      stage: this.name,
+      key: found.delivery.origin.displayKey,
       state: found.state,
       attempt: found.delivery.attempt,
       since: found.since,
+      dueAt: this.dueAt(found),
       lastError: found.lastError === undefined ? undefined : messageOf(found.lastError),
       waitingBehind,
     };
@@ -109,11 +114,16 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
 
   protected queue(delivery: EngineDelivery<In>, key: string | null): void {
     const now = delivery.run.clock.now();
-    const task = new Task(delivery, now, this.label);
+    const task = new Task(delivery, now, this.name);
     this.scheduler.add(key, task);
     const { lane } = task;
     if (lane?.key == null || (lane.length === 1 && !lane.held)) task.eligibleSince = now;
     if (lane?.key != null && lane.length >= delivery.run.maxWaitingPerKey) for (const { work } of delivery.origins) work.crowd(lane);
+  }
+
+  /** `task` begins to run, after it has waited for its turn. */
+  protected waited({ since, delivery }: Task<In>): void {
+    delivery.run.metrics.waited(this.name, delivery.run.clock.now() - since);
   }
 
   /** `task` has the slot and its key from now on, until `finish`. */
@@ -163,7 +173,7 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
   }
 
   private refuse(delivery: EngineDelivery<In>, error: BusError): void {
-    const task = new Task(delivery, delivery.run.clock.now(), this.label);
+    const task = new Task(delivery, delivery.run.clock.now(), this.name);
     this.scheduler.hold(null, task);
     this.started(task);
     delivery.begin();
@@ -200,6 +210,13 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
 
   private markOverdue(deliveries: readonly EngineDelivery<In>[]): void {
     for (const task of this.active) if (deliveries.includes(task.delivery)) task.enter("overdue", task.delivery.run.clock.now());
+  }
+
+  /** When it is tried again; of one that waits, when that for which it waits is. */
+  private dueAt(task: Task<In>): number | undefined {
+    if (task.state !== "waiting" || task.lane?.key == null) return task.dueAt;
+    for (const other of this.active) if (other.lane === task.lane && other.dueAt !== undefined) return other.dueAt;
+    return undefined;
   }
 
   private find(wanted: (task: Task<In>) => boolean): Task<In> | undefined {

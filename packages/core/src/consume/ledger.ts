@@ -11,6 +11,7 @@ const none = new CompletedOffsets([]);
 export class Ledger {
   private offsets = new Float64Array(64);
   private sizes = new Float64Array(64);
+  private timestamps = new Float64Array(64);
   private settled = new Uint8Array(64);
   /** Slots are numbered from 0 and never reused; `head` is the oldest pending one, `tail` the next to give out. */
   private head = 0;
@@ -41,6 +42,11 @@ export class Ledger {
     return this.nextOffset - this.frontier;
   }
 
+  /** When the record at the frontier was published, in ms since the epoch; undefined when everything received is settled. */
+  get headTimestamp(): number | undefined {
+    return this.head === this.tail ? undefined : this.timestamps[this.head & (this.offsets.length - 1)];
+  }
+
   /** The slot that holds up the frontier; undefined when everything received is settled. */
   get headSlot(): number | undefined {
     return this.head === this.tail ? undefined : this.head;
@@ -69,13 +75,14 @@ export class Ledger {
    * Enters an offset: pending, unless it was settled by an earlier assignment. Returns the slot by which it is settled, or -1 when the offset was
    * received before.
    */
-  receive(offset: number, bytes: number): number {
+  receive(offset: number, bytes: number, timestamp = 0): number {
     if (offset < this.nextOffset) return -1;
     if (this.tail - this.head === this.offsets.length) this.grow();
     const slot = this.tail++;
     const index = slot & (this.offsets.length - 1);
     this.offsets[index] = offset;
     this.sizes[index] = bytes;
+    this.timestamps[index] = timestamp;
     this.settled[index] = 0;
     this.nextOffset = offset + 1;
     this.unsettled++;
@@ -105,16 +112,18 @@ export class Ledger {
   }
 
   private grow(): void {
-    const { offsets, sizes, settled } = this;
+    const { offsets, sizes, timestamps, settled } = this;
     const mask = offsets.length - 1;
     const capacity = offsets.length * 2;
     this.offsets = new Float64Array(capacity);
     this.sizes = new Float64Array(capacity);
+    this.timestamps = new Float64Array(capacity);
     this.settled = new Uint8Array(capacity);
     for (let slot = this.head; slot < this.tail; slot++) {
       const to = slot & (capacity - 1);
       this.offsets[to] = offsets[slot & mask] as number;
       this.sizes[to] = sizes[slot & mask] as number;
+      this.timestamps[to] = timestamps[slot & mask] as number;
       this.settled[to] = settled[slot & mask] as number;
     }
   }

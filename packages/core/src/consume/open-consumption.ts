@@ -4,6 +4,8 @@ import { topicOf } from "../contract/topic-of.js";
 import { BusError } from "../errors.js";
 import { backoffMs } from "../failure/backoff.js";
 import { deadLetterTopic } from "../failure/dead-letter-topic.js";
+import { ObservedStream } from "../health/observed-stream.js";
+import { openStream } from "../health/open-streams.js";
 import type { Consumption, ConsumptionState, Explanation } from "./consumption.js";
 import type { ConsumeDependencies } from "./dependencies.js";
 import { createTransactionalProducer } from "./exactly-once/transactional-committer.js";
@@ -62,6 +64,7 @@ class SupervisedConsumption implements Consumption, HandlerScope {
   private run: Run | undefined;
   private readonly closing = new AbortController();
   private readonly leave: () => void;
+  private readonly disappear: () => void;
   private resolveStarted: () => void = () => {};
   private rejectStarted: (error: BusError) => void = () => {};
   private readonly input: RunInput;
@@ -71,6 +74,15 @@ class SupervisedConsumption implements Consumption, HandlerScope {
     const { dependencies, contracts, options } = input;
     this.consumptions = dependencies.consumptions;
     this.leave = dependencies.consumptions.add(options.group, [...contracts.keys()], () => this.end());
+    this.disappear = openStream(
+      new ObservedStream({
+        clock: dependencies.clock,
+        explain: () => this.explain(),
+        readLogEnds: async () => {
+          await this.run?.readLogEnds();
+        },
+      }),
+    );
     this.started = new Promise((resolve, reject) => {
       this.resolveStarted = resolve;
       this.rejectStarted = reject;
@@ -88,11 +100,13 @@ class SupervisedConsumption implements Consumption, HandlerScope {
   explain(): Explanation {
     return {
       group: this.input.options.group,
+      topics: [...this.input.contracts.keys()],
       state: this.state,
       lastFault: this.lastFault,
       inFlight: this.run?.inFlight ?? 0,
       overdue: this.run?.overdue ?? 0,
       waiting: this.run?.waiting ?? 0,
+      stages: this.run?.explainStages() ?? [],
       partitions: this.run?.explain() ?? [],
     };
   }
@@ -121,6 +135,7 @@ class SupervisedConsumption implements Consumption, HandlerScope {
     this.closing.abort();
     this.run?.close();
     await this.closed.catch(() => {});
+    this.disappear();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -168,6 +183,8 @@ class SupervisedConsumption implements Consumption, HandlerScope {
   private failed(error: BusError): BusError {
     this.leave();
     this.phase = "failed";
+    // until then it is seen that it has failed
+    this.consumptions.onClosed(this.disappear);
     this.rejectStarted(error);
     const { details } = error;
     this.input.dependencies.logger.error(

@@ -11,6 +11,7 @@ interface Entry {
 export class OpenConsumptions {
   private readonly entries = new Set<Entry>();
   private readonly leftovers = new Map<string, Leftovers>();
+  private readonly closeListeners: (() => void)[] = [];
   private closed = false;
 
   /**
@@ -42,10 +43,16 @@ export class OpenConsumptions {
     return leftovers;
   }
 
+  /** Calls back when all are closed, the bus with them. */
+  onClosed(callback: () => void): void {
+    this.closeListeners.push(callback);
+  }
+
   /** Closes all of them and takes no more. Rejects with the first fault, after all have ended. */
   async closeAll(): Promise<void> {
     this.closed = true;
     const results = await Promise.allSettled([...this.entries].map((entry) => entry.close()));
+    for (const callback of this.closeListeners.splice(0)) callback();
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   }

@@ -1,9 +1,10 @@
 import type { Context } from "@opentelemetry/api";
 import type { ProcessSpan, StageTimes } from "../context/process-span.js";
 import type { AnyContract } from "../contract/contract.js";
+import { keyIsSensitive } from "../contract/sensitive-key.js";
 import type { IncomingRecord, OutgoingRecord } from "../transport/record.js";
 import { Outputs } from "./exactly-once/outputs.js";
-import { keyIdentity } from "./key-identity.js";
+import { displayKey, keyIdentity } from "./key-identity.js";
 import type { PartitionWork } from "./partition-work.js";
 import type { RunScope } from "./run-scope.js";
 import { Settlement } from "./settlement.js";
@@ -18,6 +19,8 @@ export class Origin extends Settlement {
   private outputs: Outputs | undefined;
   /** Work has begun that a drain waits for. */
   private begun = false;
+  /** When its first handler began, for metrics; 0: it is not measured. */
+  private startedAt = 0;
 
   constructor(
     readonly run: RunScope,
@@ -34,6 +37,12 @@ export class Origin extends Settlement {
   get keyIdentity(): string | null {
     if (this.identity === undefined) this.identity = keyIdentity(this.record.key);
     return this.identity;
+  }
+
+  /** As people may read it. */
+  get displayKey(): string | null {
+    if (this.record.key === null) return null;
+    return keyIsSensitive(this.contract) ? "(sensitive)" : displayKey(this.record.key);
   }
 
   /** Starts the process span at the first use: when the first handler is about to run. */
@@ -117,6 +126,7 @@ export class Origin extends Settlement {
   protected override end(settled: boolean): void {
     if (this.abort !== undefined) this.work.closeAbort(this.abort);
     this.span?.settled(this.failure);
+    this.run.metrics.processed(this.record.topic, this.startedAt, this.failure);
     if (settled) this.work.settle(this.slot, this.record.offset, this.outputs);
     if (this.isTraced) this.endSpan(settled);
     if (this.begun) this.work.end();
@@ -134,12 +144,11 @@ export class Origin extends Settlement {
 
   private openSpan(): ProcessSpan {
     if (this.span !== undefined) return this.span;
-    const { typeName, topic, sensitiveFields } = this.contract;
-    const keyIsSensitive = topic?.keyField !== undefined && sensitiveFields.includes(topic.keyField);
+    this.startedAt = this.run.metrics.begin();
     this.span = this.run.tracing.startProcessSpan(this.record, {
       group: this.run.group,
-      typeName,
-      keyIsSensitive,
+      typeName: this.contract.typeName,
+      keyIsSensitive: keyIsSensitive(this.contract),
       relation: this.run.traceRelation,
       receivedAt: this.receivedAt,
     });

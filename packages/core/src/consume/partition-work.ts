@@ -5,6 +5,7 @@ import type { CreditReason, CreditUse } from "./credit.js";
 import type { Outbox } from "./exactly-once/outbox.js";
 import type { Outputs } from "./exactly-once/outputs.js";
 import { Ledger } from "./ledger.js";
+import { Uncommitted } from "./uncommitted.js";
 import { UncommittedSpans } from "./uncommitted-spans.js";
 
 /**
@@ -27,11 +28,14 @@ export class PartitionWork implements CreditUse {
   committedMetadata: string;
   /** `ledger.changes` of that commit. */
   committedChanges = 0;
+  readonly uncommitted = new Uncommitted();
   /** Metadata of somebody else stands beside the committed offset. */
   readonly hasForeignMetadata: boolean;
   /** Nothing beyond this offset is begun, because the map of what is settled is about to outgrow a commit's metadata. */
   ceiling: number | undefined;
   readonly logStart: number;
+  /** Where reading began. */
+  readonly start: number;
   logEnd: number;
   /** What has been holding up the frontier, and since when it is known to. */
   head: { readonly slot: number; readonly since: number } | undefined;
@@ -63,6 +67,7 @@ export class PartitionWork implements CreditUse {
     this.committed = committed?.offset;
     this.committedMetadata = committed?.metadata ?? "";
     this.logStart = assigned.logStart;
+    this.start = position;
     this.logEnd = assigned.logEnd;
   }
 
@@ -110,6 +115,11 @@ export class PartitionWork implements CreditUse {
   /** Work that had begun is over: settled or given up. */
   end(): void {
     if (--this.begun === 0) this.notifyDrained();
+  }
+
+  /** Somebody has asked where the log ends. It may have been answered before the last batch came. */
+  sawLogEnd(logEnd: number): void {
+    this.logEnd = Math.max(this.logEnd, logEnd);
   }
 
   /** Much waits for one key, in `lane`. */

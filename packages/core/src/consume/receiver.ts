@@ -46,18 +46,22 @@ export class Receiver {
   ) {}
 
   receive(work: PartitionWork, batch: RecordBatch): void {
-    work.logEnd = batch.logEnd;
+    work.sawLogEnd(batch.logEnd);
     const contract = this.contracts.get(work.topic);
     if (contract === undefined) return;
     const { records } = batch;
+    const unsettledBefore = work.ledger.unsettled;
     let first = 0;
     let firstSlot = -1;
-    for (const { offset, key, value } of records) {
-      const slot = work.ledger.receive(offset, (key?.byteLength ?? 0) + (value?.byteLength ?? 0));
+    for (const { offset, key, value, timestamp } of records) {
+      const slot = work.ledger.receive(offset, (key?.byteLength ?? 0) + (value?.byteLength ?? 0), timestamp);
       // a transport that reads on after a fault may begin a little earlier
       if (slot < 0) first++;
       else if (firstSlot < 0) firstSlot = slot;
     }
+    const firstNew = records[first];
+    if (firstNew !== undefined) work.uncommitted.received(firstNew.timestamp);
+    this.run.metrics.received(work.topic, records.length, records.length - (work.ledger.unsettled - unsettledBefore));
     this.queue.push({ work, contract, records, firstSlot, first });
     if (!this.isHandingOn) this.handOn();
   }

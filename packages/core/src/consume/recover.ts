@@ -1,5 +1,6 @@
 import { context } from "@opentelemetry/api";
 import { BusError, type BusErrorCode, legible, messageOf } from "../errors.js";
+import type { IncomingRecord, OutgoingRecord } from "../transport/record.js";
 import type { EngineDelivery } from "./engine-delivery.js";
 import type { Task } from "./task.js";
 
@@ -21,7 +22,7 @@ export async function recover<In, Out>(
   again: () => Out | PromiseLike<Out>,
 ): Promise<Recovered<Out>> {
   const { delivery } = task;
-  const { clock, failure } = delivery.run;
+  const { clock, failure, metrics } = delivery.run;
   let error = legible(firstError);
   for (;;) {
     task.lastError = error;
@@ -30,7 +31,10 @@ export async function recover<In, Out>(
     if (delayMs === undefined) break;
     // a drain waits for work, not for the time between two tries
     if (!delivery.isActive) return abandon(delivery);
-    for (const origin of delivery.origins) origin.retried(delivery.attempt, error);
+    for (const origin of delivery.origins) {
+      origin.retried(delivery.attempt, error);
+      metrics.retried(origin.record.topic, task.stage, error);
+    }
     await pause(task, delayMs);
     if (!delivery.isActive) return abandon(delivery);
     delivery.attempt++;
@@ -52,18 +56,16 @@ export async function recover<In, Out>(
 /** The records of the delivery are settled when their dead letters are acknowledged, and not before. */
 async function deadLetter<In>(task: Task<In>, error: unknown, stage: string): Promise<Recovered<never>> {
   const { delivery } = task;
-  const { clock, failure, logger } = delivery.run;
+  const { clock, failure, logger, metrics } = delivery.run;
   const { attempt: attempts } = delivery;
+  const write = async (record: IncomingRecord, keep?: (letter: OutgoingRecord) => void) => {
+    await failure.deadLetters.write(record, { attempts, stage, error }, keep);
+    metrics.deadLettered(record.topic, task.stage, error);
+  };
   for (let failures = 1; ; failures++) {
     task.enter("deadLetter", clock.now());
     try {
-      await context.with(delivery.context, () =>
-        Promise.all(
-          delivery.origins.map((origin) =>
-            origin.deadLettered((record, keep) => failure.deadLetters.write(record, { attempts, stage, error }, keep)),
-          ),
-        ),
-      );
+      await context.with(delivery.context, () => Promise.all(delivery.origins.map((origin) => origin.deadLettered(write))));
       markFailed(task, error);
       delivery.release(true);
       return gone;
@@ -103,10 +105,12 @@ function abandon(delivery: EngineDelivery<unknown>): Recovered<never> {
 function pause<In>(task: Task<In>, delayMs: number, state: "backoff" | "deadLetter" = "backoff"): Promise<void> {
   const { clock } = task.delivery.run;
   task.enter(state, clock.now());
+  if (state === "backoff") task.dueAt = clock.now() + delayMs;
   return new Promise((resolve) => {
     const end = () => {
       cancel();
       task.wake = undefined;
+      task.dueAt = undefined;
       resolve();
     };
     const cancel = clock.schedule(delayMs, end);

@@ -4,6 +4,7 @@ import type { DecodeLimits } from "../contract/wire/limits.js";
 import type { BusError } from "../errors.js";
 import type { FailurePolicy } from "../failure/failure-policy.js";
 import type { Logger } from "../logger.js";
+import type { StreamMetrics } from "../metrics/stream-metrics.js";
 import type { Publisher } from "../publish/publisher.js";
 import type { PartitionWork } from "./partition-work.js";
 
@@ -15,18 +16,22 @@ export interface HeldDelivery {
   readonly state: "waiting" | "running" | "overdue" | "backoff" | "deadLetter";
   readonly attempt: number;
   readonly since: number;
+  readonly dueAt: number | undefined;
   readonly lastError: string | undefined;
   readonly waitingBehind: number;
 }
 
 /** What a run sees of its stages. */
 export interface AttachedStage {
+  readonly name: string;
   readonly inFlight: number;
   /** Calls of user code that hold a slot: one for a batch. */
   readonly calls: number;
   /** In flight, and past their time. */
   readonly overdue: number;
   readonly waiting: number;
+  /** Keys of which something is worked on or waits. */
+  readonly keys: number;
   /** Gives up what waits and may not begin any more, and cuts short what a drain would wait for: the time between tries, others to gather. */
   purge(): void;
   /** Starts what a ceiling held back and does no longer. */
@@ -50,6 +55,7 @@ export interface RunScope {
   readonly logger: Logger;
   readonly tracing: ConsumerTracing;
   readonly traceRelation: TraceRelation;
+  readonly metrics: StreamMetrics;
   readonly publisher: Publisher;
   readonly failure: FailurePolicy;
   /** Keys on which earlier runs of this process still work. */

@@ -6,13 +6,14 @@ import { ensureDeadLetterTopics } from "../failure/dead-letter-topics.js";
 import { DeadLetterWriter } from "../failure/dead-letter-writer.js";
 import { FailurePolicy } from "../failure/failure-policy.js";
 import type { Logger } from "../logger.js";
+import { StreamMetrics } from "../metrics/stream-metrics.js";
 import type { Publisher } from "../publish/publisher.js";
 import { partitionName } from "../transport/record.js";
 import type { AssignedPartition, ConsumerListener, PartitionEpoch, RecordBatch, TransportConsumer } from "../transport/transport.js";
 import { AssignedPartitions } from "./assigned-partitions.js";
 import { AttachedStages } from "./attached-stages.js";
 import { Committer } from "./committer.js";
-import type { PartitionExplanation } from "./consumption.js";
+import type { PartitionExplanation, StageExplanation } from "./consumption.js";
 import { Outbox } from "./exactly-once/outbox.js";
 import { TransactionalCommitter } from "./exactly-once/transactional-committer.js";
 import { explainPartition } from "./explain.js";
@@ -34,6 +35,7 @@ export class Run implements RunScope, ConsumerListener {
   readonly logger: Logger;
   readonly tracing: ConsumerTracing;
   readonly traceRelation: TraceRelation;
+  readonly metrics: StreamMetrics;
   readonly failure: FailurePolicy;
   readonly publisher: Publisher;
   readonly partitions: AssignedPartitions;
@@ -62,12 +64,14 @@ export class Run implements RunScope, ConsumerListener {
     this.logger = logger;
     this.tracing = tracing;
     this.traceRelation = options.trace;
+    this.metrics = new StreamMetrics(transport.name, options.group);
     this.publisher = publisher;
     this.failure = new FailurePolicy(options.failure, random ?? Math.random, new DeadLetterWriter(publisher, clock, options.group, logger));
     this.lostDeliveries = new LostDeliveries(options.settleTimeoutMs, (error) => this.finish({ reason: "stop", error, drain: false }));
     const { group, from, outOfRange } = options;
     this.consumer = transport.createConsumer({ group, topics: [...contracts.keys()], from, outOfRange });
-    this.partitions = new AssignedPartitions(this.consumer, options.credit, this.outboxes());
+    const exhausted = ({ topic, pausedBy }: PartitionWork) => this.metrics.exhausted(topic, pausedBy ?? "");
+    this.partitions = new AssignedPartitions(this.consumer, options.credit, exhausted, this.outboxes());
     this.committer = this.createCommitter();
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
@@ -132,7 +136,24 @@ export class Run implements RunScope, ConsumerListener {
     const now = this.clock.now();
     const stages = this.stages.all();
     const { share: credit } = this.partitions;
-    return this.partitions.all().map((work) => explainPartition(work, stages, { pausedBy: this.partitions.pauseReason(work), credit }, now));
+    return this.partitions.all().map((work) => {
+      const { frontier, span } = work.ledger;
+      const position = this.consumer.position?.(work) ?? frontier + span;
+      return explainPartition(work, stages, { pausedBy: this.partitions.pauseReason(work), credit, position }, now);
+    });
+  }
+
+  explainStages(): readonly StageExplanation[] {
+    return this.stages.explain();
+  }
+
+  /** Asks the cluster where the logs of the assigned partitions end. */
+  async readLogEnds(): Promise<void> {
+    const { admin } = this.input.dependencies.transport;
+    const topics = new Set(this.partitions.all().map(({ topic }) => topic));
+    for (const offsets of await Promise.all([...topics].map((topic) => admin.offsets(topic)))) {
+      for (const { logEnd, ...partition } of offsets) this.partitions.find(partition)?.sawLogEnd(logEnd);
+    }
   }
 
   misused(topic: string, partition: number, offset: number): void {
@@ -145,6 +166,7 @@ export class Run implements RunScope, ConsumerListener {
   }
 
   async assigned(assigned: readonly AssignedPartition[]): Promise<void> {
+    const since = this.metrics.begin();
     let taken: readonly AssignedPartition[];
     try {
       taken = await this.committer.takeOver(assigned);
@@ -156,6 +178,7 @@ export class Run implements RunScope, ConsumerListener {
     const works = this.partitions.add(taken);
     this.committer.begin(works);
     logAssignment(this.logger, this.group, taken, works);
+    this.metrics.rebalanced("assigned", topicsOf(works), since);
   }
 
   records(batch: RecordBatch): void {
@@ -167,18 +190,21 @@ export class Run implements RunScope, ConsumerListener {
   }
 
   async revoked(revoked: readonly PartitionEpoch[]): Promise<void> {
+    const since = this.metrics.begin();
     const works = this.worksOf(revoked);
     const { awaitableRevoke } = this.input.dependencies.transport.features;
     await this.drain(works, awaitableRevoke ? this.input.options.drainTimeoutMs : 0);
     await this.committer.commit(works);
     this.fence(works);
     this.logger.debug({ group: this.group, partitions: works.map(partitionName) }, "partitions revoked");
+    this.metrics.rebalanced("revoked", topicsOf(works), since);
   }
 
   lost(lost: readonly PartitionEpoch[]): void {
     const works = this.worksOf(lost);
     if (works.length === 0) return;
     this.fence(works);
+    this.metrics.rebalanced("lost", topicsOf(works), 0);
     this.logger.warn({ group: this.group, partitions: works.map(partitionName) }, "partitions lost: what was in flight will be delivered again");
   }
 
@@ -216,9 +242,10 @@ export class Run implements RunScope, ConsumerListener {
   private createCommitter(): OffsetCommitter {
     const { dependencies, options } = this.input;
     const onCeiling = (work: PartitionWork) => this.ceilingChanged(work);
-    if (options.exactlyOnce === undefined) return new Committer(this.consumer, this.logger, onCeiling, options.commitCuts);
+    if (options.exactlyOnce === undefined) return new Committer(this.consumer, this.logger, onCeiling, options.commitCuts, this.metrics);
     return new TransactionalCommitter({
       group: this.group,
+      metrics: this.metrics,
       dependencies,
       onCeiling,
       cuts: options.commitCuts,
@@ -228,7 +255,7 @@ export class Run implements RunScope, ConsumerListener {
     });
   }
 
-  private outboxes(): ConstructorParameters<typeof AssignedPartitions>[2] {
+  private outboxes(): ConstructorParameters<typeof AssignedPartitions>[3] {
     const { exactlyOnce } = this.input.options;
     if (exactlyOnce === undefined) return undefined;
     return {
@@ -306,4 +333,8 @@ export class Run implements RunScope, ConsumerListener {
   private worksOf(partitions: readonly PartitionEpoch[]): PartitionWork[] {
     return partitions.flatMap((partition) => this.partitions.get(partition) ?? []);
   }
+}
+
+function topicsOf(works: readonly PartitionWork[]): readonly string[] {
+  return works.map(({ topic }) => topic);
 }

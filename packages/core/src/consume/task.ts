@@ -13,6 +13,8 @@ export class Task<In> implements Schedulable<Task<In>> {
   /** Nothing of its key is before it since; undefined while something is. */
   eligibleSince: number | undefined;
   lastError: unknown;
+  /** When the wait between two tries is over. */
+  dueAt: number | undefined;
   /** Ends the wait between two tries early. */
   wake: (() => void) | undefined;
   private endListeners: (() => void)[] | undefined;

@@ -1,6 +1,7 @@
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
 import { contractViolation } from "../contract/violations/contract-violation.js";
-import { BusError } from "../errors.js";
+import { BusError, type Violation } from "../errors.js";
+import { refused } from "../metrics/publish-metrics.js";
 import type { RecordHeaders } from "../transport/record.js";
 import { keyBytes } from "./key-bytes.js";
 import { headerBytes } from "./record-headers.js";
@@ -17,8 +18,14 @@ export interface Content {
 /** @throws {BusError} `contract_violation` */
 export function validContent<T extends object, Init extends object>(contract: Contract<T, Init>, message: Init): Content {
   const violations = contract.validate(message);
-  if (violations.length > 0) throw contractViolation(contract, violations);
+  if (violations.length > 0) throw refusal(contract, violations);
   return content(contract, message);
+}
+
+/** The refusal of messages that break their contract. */
+export function refusal(contract: AnyContract, violations: readonly Violation[]): BusError {
+  refused(contract, violations);
+  return contractViolation(contract, violations);
 }
 
 /** Of a message that is known to be valid. */

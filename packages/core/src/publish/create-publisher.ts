@@ -6,12 +6,12 @@ import { describeBody, startCreateSpan, startRawSendSpan } from "../context/publ
 import { activeTracer } from "../context/tracer.js";
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
 import { describeValue } from "../contract/rules/describe.js";
-import { atIndex, contractViolation } from "../contract/violations/contract-violation.js";
+import { atIndex } from "../contract/violations/contract-violation.js";
 import { BusError, type Violation } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { OutgoingRecord } from "../transport/record.js";
 import type { Transport } from "../transport/transport.js";
-import { type Content, content, recordBytes, tombstone, validContent } from "./content.js";
+import { type Content, content, recordBytes, refusal, tombstone, validContent } from "./content.js";
 import { publisherClosed } from "./errors.js";
 import type { ResolvedPublisherOptions } from "./options.js";
 import { PendingRecord } from "./pending-record.js";
@@ -73,7 +73,7 @@ class BatchingPublisher implements Publisher {
     for (const [index, message] of messages.entries()) {
       for (const violation of contract.validate(message)) violations.push(atIndex(violation, index));
     }
-    if (violations.length > 0) throw contractViolation(contract, violations);
+    if (violations.length > 0) throw refusal(contract, violations);
     return allReceipts(messages.map((message) => this.#submit(contract, () => content(contract, message), options)));
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import { sleep } from "../clock.js";
 import { startSendSpans } from "../context/publish-spans.js";
 import { BusError } from "../errors.js";
+import { beginSend, sent } from "../metrics/publish-metrics.js";
 import type { OutgoingRecord } from "../transport/record.js";
 import type { SendOutcome, Transport, TransportProducer } from "../transport/transport.js";
 import { publishFailed, unknownTopic } from "./errors.js";
@@ -160,6 +161,7 @@ export class RecordSender {
 
   async #send(producer: TransportProducer, records: readonly OutgoingRecord[]): Promise<boolean> {
     const spans = startSendSpans(this.#deps.transport.name, this.#buffer.sending, this.#deps.clock.now());
+    const since = beginSend();
     let outcomes: readonly SendOutcome[];
     try {
       outcomes = await producer.send(records, { timeoutMs: this.#timeoutMs() });
@@ -168,6 +170,7 @@ export class RecordSender {
       outcomes = records.map(() => ({ ok: false, error: failure }));
     }
     spans?.end(outcomes);
+    sent(this.#deps.transport.name, records, outcomes, since);
     this.#sticky.advance();
     return this.#finish(records, outcomes);
   }

@@ -9,6 +9,7 @@ import type { BusError } from "../errors.js";
 import { DeadLetterWriter } from "../failure/dead-letter-writer.js";
 import { FailurePolicy } from "../failure/failure-policy.js";
 import type { Logger } from "../logger.js";
+import { StreamMetrics } from "../metrics/stream-metrics.js";
 import type { Publisher, RawRecord } from "../publish/publisher.js";
 import { Reading } from "./reading.js";
 
@@ -45,6 +46,7 @@ export function createStageBench(attempts = 3, backoffMs = 1): StageBench {
     group: "g",
     clock: systemClock,
     logger,
+    metrics: new StreamMetrics("memory", "g"),
     tracing: consumerTracing("memory"),
     traceRelation: "parent",
     publisher,

@@ -182,6 +182,11 @@ export interface TransportConsumer {
   pause(partitions: readonly PartitionEpoch[]): void;
   resume(partitions: readonly PartitionEpoch[]): void;
   /**
+   * The offset to be fetched next: it passes what is never delivered, such as the ends of transactions, which lie in the log too. Undefined for what is
+   * not assigned (any more). A transport without it is taken to stand behind the last record that it has delivered.
+   */
+  position?(partition: PartitionEpoch): number | undefined;
+  /**
    * Commits in the group. A request with a stale epoch is dropped.
    * @throws {BusError} `fenced` when the group has moved on, `transport_failed` (retryable) otherwise; nothing then is known to be committed
    */

@@ -82,6 +82,10 @@ export class Session implements ConsumerSession, MembershipListener {
     this.#fetcher.wake();
   }
 
+  position(partition: PartitionEpoch): number | undefined {
+    return this.#find(partition)?.next;
+  }
+
   commit(requests: readonly CommitRequest[]): Promise<void> {
     return this.#commits.commit(requests);
   }

@@ -85,6 +85,11 @@ export class Session implements ConsumerSession {
     this.#setPaused(partitions, false);
   }
 
+  position(partition: PartitionEpoch): number | undefined {
+    const owned = this.#ownership.find(partition);
+    return owned?.epoch === partition.epoch ? owned.next : undefined;
+  }
+
   async commit(requests: readonly CommitRequest[]): Promise<void> {
     await commitOffsets(requests, {
       find: (partition) => this.#ownership.find(partition),

@@ -42,6 +42,7 @@ function setup() {
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
   const transactions = new PartitionTransactions(
     {
+      system: "memory",
       group: "g",
       work,
       outbox,

@@ -2,6 +2,8 @@ import { type Clock, sleep } from "../../clock.js";
 import { BusError } from "../../errors.js";
 import { backoffMs } from "../../failure/backoff.js";
 import type { Logger } from "../../logger.js";
+import { sent } from "../../metrics/publish-metrics.js";
+import type { StreamMetrics } from "../../metrics/stream-metrics.js";
 import type { CommittedOffset, Transaction, TransactionalProducer } from "../../transport/transport.js";
 import { type DueCommit, type DueCommits, noteCommitted } from "../due-commits.js";
 import type { PartitionWork } from "../partition-work.js";
@@ -12,6 +14,9 @@ const retryBackoff = { initialBackoffMs: 100, maxBackoffMs: 5_000, jitter: 0.2 }
 
 export interface PartitionTransactionsInput {
   readonly group: string;
+  readonly metrics?: StreamMetrics;
+  /** `Transport.name` */
+  readonly system: string;
   readonly work: PartitionWork;
   readonly outbox: Outbox;
   readonly due: DueCommits;
@@ -80,7 +85,7 @@ export class PartitionTransactions {
           isOfThisCall = true;
         }
         if (this.attempt === undefined) return;
-        await this.producer.commit(this.transaction(this.attempt), { timeoutMs: commitTimeoutMs });
+        await this.commitOnce(this.producer, this.transaction(this.attempt));
         this.committed(this.attempt);
         if (isOfThisCall) return;
         continue;
@@ -92,6 +97,19 @@ export class PartitionTransactions {
       if (work.state !== "active") return;
       await sleep(clock, backoffMs(retryBackoff, failures, random), this.closing.signal);
     }
+  }
+
+  private async commitOnce(producer: TransactionalProducer, transaction: Transaction): Promise<void> {
+    const { metrics, system } = this.input;
+    const since = metrics?.begin() ?? 0;
+    try {
+      await producer.commit(transaction, { timeoutMs: commitTimeoutMs });
+    } catch (error) {
+      metrics?.committed(since, error);
+      throw error;
+    }
+    metrics?.committed(since);
+    sent(system, transaction.records, [], since);
   }
 
   private get isFenced(): boolean {

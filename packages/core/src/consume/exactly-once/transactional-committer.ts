@@ -1,4 +1,5 @@
 import { BusError } from "../../errors.js";
+import type { StreamMetrics } from "../../metrics/stream-metrics.js";
 import type { AssignedPartition, CommittedOffset, PartitionEpoch, TransactionalProducer, Transport } from "../../transport/transport.js";
 import type { ConsumeDependencies } from "../dependencies.js";
 import { DueCommits } from "../due-commits.js";
@@ -12,6 +13,7 @@ const transactionTimeoutMs = 60_000;
 
 export interface TransactionalCommitterInput {
   readonly group: string;
+  readonly metrics?: StreamMetrics;
   readonly dependencies: Pick<ConsumeDependencies, "transport" | "clock" | "logger" | "random">;
   readonly onCeiling: (work: PartitionWork) => void;
   readonly cuts?: CommitCuts | undefined;
@@ -52,7 +54,7 @@ export class TransactionalCommitter implements OffsetCommitter {
   }
 
   begin(works: readonly PartitionWork[]): void {
-    const { group, dependencies, onCommitted, onFenced, onRefused } = this.input;
+    const { group, metrics, dependencies, onCommitted, onFenced, onRefused } = this.input;
     const { clock, logger, random = Math.random } = dependencies;
     for (const work of works) {
       const { outbox } = work;
@@ -60,6 +62,8 @@ export class TransactionalCommitter implements OffsetCommitter {
       const transactions = new PartitionTransactions(
         {
           group,
+          ...(metrics === undefined ? {} : { metrics }),
+          system: dependencies.transport.name,
           work,
           outbox,
           due: this.due,

@@ -24,6 +24,8 @@ class ScriptedSession implements ConsumerSession {
     this.calls.push("resume");
   }
 
+  position(): undefined {}
+
   async commit(): Promise<void> {
     this.calls.push("commit");
   }

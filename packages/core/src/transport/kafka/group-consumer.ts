@@ -9,6 +9,7 @@ export interface ConsumerSession {
   open(): void;
   pause(partitions: readonly PartitionEpoch[]): void;
   resume(partitions: readonly PartitionEpoch[]): void;
+  position(partition: PartitionEpoch): number | undefined;
   commit(requests: readonly CommitRequest[]): Promise<void>;
   /** Leaves the group. */
   close(): Promise<void>;
@@ -75,6 +76,10 @@ export class GroupConsumer implements TransportConsumer {
 
   resume(partitions: readonly PartitionEpoch[]): void {
     this.#session?.resume(partitions);
+  }
+
+  position(partition: PartitionEpoch): number | undefined {
+    return this.#session?.position(partition);
   }
 
   async commit(requests: readonly CommitRequest[]): Promise<void> {

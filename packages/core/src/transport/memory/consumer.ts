@@ -83,6 +83,10 @@ export class MemoryConsumer implements TransportConsumer {
     this.#fetcher.resume(partitions);
   }
 
+  position(partition: PartitionEpoch): number | undefined {
+    return this.#fetcher.position(partition);
+  }
+
   async commit(requests: readonly CommitRequest[]): Promise<void> {
     if (this.#ended && !this.#network.crashed) throw new BusError("closed", "the consumer is closed");
     const current = requests.filter((request) => this.#isAssigned(request));

@@ -78,6 +78,10 @@ export class Fetcher {
     }
   }
 
+  position({ topic, partition, epoch }: PartitionEpoch): number | undefined {
+    return this.#find(topic, partition, epoch)?.position;
+  }
+
   #find(topic: string, partition: number, epoch: number): Reading | undefined {
     return this.#readings.find((reading) => reading.partition === partition && reading.topic === topic && reading.epoch === epoch);
   }

@@ -69,6 +69,10 @@ export class ObservedConsumer implements TransportConsumer {
     this.consumer.resume(partitions);
   }
 
+  position(partition: PartitionEpoch): number | undefined {
+    return this.consumer.position?.(partition);
+  }
+
   async commit(requests: readonly CommitRequest[]): Promise<void> {
     // noted before it is sent: what is asked for has to be true at this moment already
     this.noteCommits("committed", requests);
