@@ -32,7 +32,9 @@ export class CommitQueue {
   }
 
   /**
-   * @throws {BusError} `fenced` when some are of an epoch that is over, or `transport_failed` and the like
+   * What is of an epoch that is over is dropped.
+   *
+   * @throws {BusError} `fenced`, or `transport_failed` and the like
    */
   commit(requests: readonly CommitRequest[]): Promise<void> {
     return this.#requests.run(() => this.#commit(requests));
@@ -42,11 +44,12 @@ export class CommitQueue {
     const { cluster, membership, isOurs } = this.#options;
     for (let tries = 1; ; tries++) {
       const ours = requests.filter(isOurs);
-      const overtaken = requests.filter((request) => !ours.includes(request));
+      if (ours.length === 0) {
+        if (tries === 1) return;
+        throw fenced(requests);
+      }
       try {
-        if (ours.length > 0) await membership.commit(ours);
-        if (overtaken.length > 0) throw fenced(overtaken);
-        return;
+        return await membership.commit(ours);
       } catch (error) {
         const repeats = mayPass(error) && tries < TRIES;
         if (!repeats && FENCED.includes(faultType(error))) throw fenced(ours, error);
