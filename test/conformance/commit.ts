@@ -79,13 +79,15 @@ export function commitConformance(current: () => Fixture): void {
     expect((await current().committed(topic, topic)).length).toBe(1);
   });
 
-  it("changes nothing by a commit of a stale epoch", async () => {
+  it("refuses a commit of a stale epoch, which changes nothing", async () => {
     const topic = await current().topic();
     await current().write(topic, 0, "a", "b");
     const member = await current().join({ group: topic, topics: [topic] });
     const partition = member.current({ topic, partition: 0 });
     await member.commit(partition, { offset: 1, metadata: "kept" });
-    await member.commit({ ...partition, epoch: partition.epoch - 1 }, { offset: 2, metadata: "stale" });
+    await expect(member.commit({ ...partition, epoch: partition.epoch - 1 }, { offset: 2, metadata: "stale" })).rejects.toMatchObject({
+      code: "fenced",
+    });
     expect(await current().committed(topic, topic)).toEqual([{ partition: 0, offset: 1, metadata: "kept" }]);
   });
 

@@ -29,7 +29,8 @@ async function simulate(...args: string[]): Promise<{ readonly code: number | nu
 describe("the simulation", () => {
   test.each([
     ["memory", 300, 20],
-    ["kafkajs", 100, 1],
+    ["kafkajs", 60, 1],
+    ["platformatic", 60, 1],
   ])(
     "keeps every promise on %s, %i seeds, and they meet what they are for",
     async (transport, seeds, least) => {
@@ -44,7 +45,7 @@ describe("the simulation", () => {
     400_000,
   );
 
-  test.each(["memory", "kafkajs"])(
+  test.each(["memory", "kafkajs", "platformatic"])(
     "is the same for the same seed on %s, in one process and in two",
     async (transport) => {
       const play = (from: number, ...more: string[]) =>

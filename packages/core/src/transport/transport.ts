@@ -187,8 +187,9 @@ export interface TransportConsumer {
    */
   position?(partition: PartitionEpoch): number | undefined;
   /**
-   * Commits in the group. A request with a stale epoch is dropped.
-   * @throws {BusError} `fenced` when the group has moved on, `transport_failed` (retryable) otherwise; nothing then is known to be committed
+   * Commits in the group.
+   * @throws {BusError} `fenced` when the group has moved on, or the epoch of one of the requests is over; `transport_failed` (retryable) otherwise;
+   * nothing then is known to be committed
    */
   commit(requests: readonly CommitRequest[]): Promise<void>;
   close(): Promise<void>;

@@ -32,9 +32,7 @@ export class CommitQueue {
   }
 
   /**
-   * What is of an epoch that is over is dropped.
-   *
-   * @throws {BusError} `fenced`, or `transport_failed` and the like
+   * @throws {BusError} `fenced` when some are of an epoch that is over, or `transport_failed` and the like
    */
   commit(requests: readonly CommitRequest[]): Promise<void> {
     return this.#requests.run(() => this.#commit(requests));
@@ -44,12 +42,11 @@ export class CommitQueue {
     const { cluster, membership, isOurs } = this.#options;
     for (let tries = 1; ; tries++) {
       const ours = requests.filter(isOurs);
-      if (ours.length === 0) {
-        if (tries === 1) return;
-        throw fenced(requests);
-      }
+      const overtaken = requests.filter((request) => !ours.includes(request));
       try {
-        return await membership.commit(ours);
+        if (ours.length > 0) await membership.commit(ours);
+        if (overtaken.length > 0) throw fenced(overtaken);
+        return;
       } catch (error) {
         const repeats = mayPass(error) && tries < TRIES;
         if (!repeats && FENCED.includes(faultType(error))) throw fenced(ours, error);

@@ -27,15 +27,16 @@ export async function commitOffsets(requests: readonly CommitRequest[], { find, 
     const owned = find(request);
     return owned?.epoch === request.epoch ? [{ request, owned, turn: ++owned.commits }] : [];
   });
-  for (let tries = 0, failures = 0; commits.length > 0; tries++) {
+  for (let tries = 0, failures = 0; ; tries++) {
     const owned = commits.filter((commit) => commit.owned.state !== "gone");
     try {
       // a later commit of a partition is not undone by this one
       if (owned.length > 0) await commitOnce(toOffsets(owned.filter((commit) => commit.owned.commits === commit.turn).map(({ request }) => request)));
-      if (owned.length < commits.length) throw fenced(commits.filter((commit) => !owned.includes(commit)));
+      const overtaken = requests.filter((request) => !owned.some((commit) => commit.request === request));
+      if (overtaken.length > 0) throw fenced(overtaken);
       return;
     } catch (error) {
-      if (FENCED.includes(protocolError(error))) throw fenced(commits, error);
+      if (FENCED.includes(protocolError(error))) throw fenced(requests, error);
       if (!NEXT_GENERATION.includes(protocolError(error)) && (!isRetriable(error) || failures++ === TRIES)) {
         throw toBusError(error, { operation: "commit offsets", principal: connection.principal });
       }
@@ -44,8 +45,8 @@ export async function commitOffsets(requests: readonly CommitRequest[], { find, 
   }
 }
 
-function fenced(commits: readonly { readonly request: CommitRequest }[], cause?: unknown): BusError {
-  const epochs = [...new Set(commits.map(({ request }) => request.epoch))].join(", ");
+function fenced(requests: readonly CommitRequest[], cause?: unknown): BusError {
+  const epochs = [...new Set(requests.map(({ epoch }) => epoch))].join(", ");
   return new BusError("fenced", `epoch ${epochs} is over: the group has moved on, and the offsets were not committed`, { cause });
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, IncomingRecord } from "@org/bus-core";
+import type { Clock, IncomingRecord, TopicPartition } from "@org/bus-core";
 import { Group } from "./group.js";
 import { Partition } from "./partition.js";
 import { ProtocolError } from "./protocol-error.js";
@@ -45,6 +45,13 @@ export class Kafka {
     return this.#topics.has(name);
   }
 
+  /** @throws {ProtocolError} NOT_LEADER_OR_FOLLOWER where another node leads it, UNKNOWN_TOPIC_OR_PARTITION */
+  ledPartition(node: number, { topic, partition }: TopicPartition): Partition {
+    const found = this.partition(topic, partition);
+    if (node !== this.leaderOf(partition)) throw new ProtocolError("NOT_LEADER_OR_FOLLOWER");
+    return found;
+  }
+
   records(topic: string): readonly IncomingRecord[] {
     return (this.#topics.get(topic) ?? []).flatMap(({ records }) => records.filter(({ isControl }) => !isControl));
   }
@@ -61,6 +68,12 @@ export class Kafka {
   move(what: "leaders" | "coordinator"): void {
     if (what === "leaders") this.#shift += 1;
     else this.#coordinatorShift += 1;
+  }
+
+  /** @throws {ProtocolError} NOT_COORDINATOR where another node coordinates it */
+  coordinatedGroup(node: number, name: string): Group {
+    if (node !== this.coordinatorNode) throw new ProtocolError("NOT_COORDINATOR");
+    return this.group(name);
   }
 
   group(name: string): Group {

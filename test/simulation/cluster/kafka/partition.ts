@@ -4,6 +4,8 @@ import { ProtocolError } from "./protocol-error.js";
 /** A record in the log; a control record uses up an offset and is shown to nobody. */
 export interface LogRecord extends IncomingRecord {
   readonly isControl: boolean;
+  /** The offset of the first record of its batch. */
+  readonly batch: number;
 }
 
 /** Whose batch it is, for a producer that numbers its records. */
@@ -46,7 +48,7 @@ export class Partition {
     const known = numbering && this.#checkSequence(numbering, records.length);
     if (known !== undefined) return known;
     const baseOffset = this.logEnd;
-    for (const record of records) this.records.push({ ...record, offset: this.logEnd++, isControl: false });
+    for (const record of records) this.records.push({ ...record, offset: this.logEnd++, batch: baseOffset, isControl: false });
     if (numbering !== undefined) this.#remember(numbering, records.length, baseOffset);
     this.#changed();
     return baseOffset;
@@ -56,7 +58,7 @@ export class Partition {
     const { topic, partition } = this;
     for (let index = 0; index < count; index++) {
       const control = { key: null, value: null, headers: {}, timestamp: 0, isControl: true };
-      this.records.push({ topic, partition, offset: this.logEnd++, ...control });
+      this.records.push({ topic, partition, batch: this.logEnd, offset: this.logEnd++, ...control });
     }
     this.#changed();
   }
@@ -72,6 +74,18 @@ export class Partition {
     const found: LogRecord[] = [];
     for (const record of this.records) if (record.offset >= offset && found.length < limit) found.push(record);
     return found;
+  }
+
+  /** The records of the batch of `record` that lie before it. */
+  batchBefore(record: LogRecord): readonly LogRecord[] {
+    return this.records.filter(({ batch, offset }) => batch === record.batch && offset < record.offset);
+  }
+
+  /** The first offset at or after a time; -1 stands for the end of the log, -2 for its start. Returns -1 where the log ends before that time. */
+  offsetAt(time: number): number {
+    if (time === -1) return this.logEnd;
+    if (time === -2) return this.logStart;
+    return this.records.find(({ isControl, timestamp }) => !isControl && timestamp >= time)?.offset ?? -1;
   }
 
   /** Calls back with the next change, until the returned function is called. */

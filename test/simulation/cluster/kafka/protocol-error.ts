@@ -32,3 +32,9 @@ export class ProtocolError extends Error {
     return errorCodes[this.errorName];
   }
 }
+
+/** The code of an error of the protocol; any other is a fault of the simulation. */
+export function codeOf(error: unknown): number {
+  if (error instanceof ProtocolError) return error.code;
+  throw error;
+}

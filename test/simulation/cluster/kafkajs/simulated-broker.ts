@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { OutgoingRecord } from "@org/bus-core";
 import type { Trouble } from "../../scenario/weather.js";
+import { fetchRecords } from "../kafka/fetch.js";
 import { type Kafka, NODES } from "../kafka/kafka.js";
 import { ProtocolError } from "../kafka/protocol-error.js";
 import { ConnectionLost, type Wire } from "../kafka/wire.js";
@@ -116,16 +117,7 @@ interface TopicRequest<P> {
   readonly partitions: readonly P[];
 }
 
-function atCoordinator(broker: Broker, { kafka }: ClientContext, groupId: string) {
-  if (nodeOf(broker) !== kafka.coordinatorNode) throw new ProtocolError("NOT_COORDINATOR");
-  return kafka.group(groupId);
-}
-
-function asLeader(broker: Broker, { kafka }: ClientContext, topic: string, partition: number) {
-  const found = kafka.partition(topic, partition);
-  if (nodeOf(broker) !== kafka.leaderOf(partition)) throw new ProtocolError("NOT_LEADER_OR_FOLLOWER");
-  return found;
-}
+const atCoordinator = (broker: Broker, { kafka }: ClientContext, group: string) => kafka.coordinatedGroup(nodeOf(broker), group);
 
 /** The methods of kafkajs's Broker, over the simulated cluster instead of a socket. All above it is kafkajs itself. */
 const methods = {
@@ -252,10 +244,8 @@ const methods = {
       responses: topics.map(({ topic, partitions }) => ({
         topic,
         partitions: partitions.map(({ partition, timestamp }) => {
-          const { logStart, logEnd, records } = asLeader(this, context, topic, partition);
-          const wanted = Number(timestamp);
-          const found = records.find((record) => !record.isControl && record.timestamp >= wanted)?.offset ?? -1;
-          return { partition, errorCode: 0, timestamp: "-1", offset: String(wanted === -1 ? logEnd : wanted === -2 ? logStart : found) };
+          const log = context.kafka.ledPartition(nodeOf(this), { topic, partition });
+          return { partition, errorCode: 0, timestamp: "-1", offset: String(log.offsetAt(Number(timestamp))) };
         }),
       })),
     }));
@@ -279,7 +269,7 @@ const methods = {
           const { producerId = -1, producerEpoch = 0 } = produce;
           const numbering = String(producerId) === "-1" ? undefined : { producerId: String(producerId), producerEpoch, firstSequence };
           const records = messages.map(({ record }) => record);
-          const baseOffset = asLeader(this, context, topic, partition).append(records, numbering);
+          const baseOffset = context.kafka.ledPartition(nodeOf(this), { topic, partition }).append(records, numbering);
           return { partition, errorCode: 0, baseOffset: String(baseOffset), logAppendTime: "-1", logStartOffset: "0" };
         }),
       })),
@@ -290,26 +280,18 @@ const methods = {
     { topics, maxWaitTime }: { topics: readonly TopicRequest<{ partition: number; fetchOffset: string | number }>[]; maxWaitTime: number },
   ) {
     return request(this, "fetch", async (context) => {
-      const wanted = topics.flatMap(({ topic, partitions }) => partitions.map((each) => ({ topic, ...each })));
-      const read = () =>
-        wanted.map(({ topic, partition, fetchOffset }) => {
-          try {
-            const log = asLeader(this, context, topic, partition);
-            return { topic, partition, log, records: log.read(Number(fetchOffset), context.maxFetch) };
-          } catch (error) {
-            if (!(error instanceof ProtocolError && error.errorName === "OFFSET_OUT_OF_RANGE")) throw error;
-            throw new errors.KafkaJSOffsetOutOfRange(createErrorFromCode(error.code), { topic, partition });
-          }
-        });
-      let found = read();
-      if (found.every(({ records }) => records.length === 0)) {
-        await new Promise<void>((resolve) => {
-          const stop = found.map(({ log }) => log.watch(resolve));
-          const cancel = context.clock.schedule(maxWaitTime, resolve);
-          stop.push(cancel);
-        });
-        found = read();
-      }
+      const wanted = topics.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, fetchOffset }) => ({ topic, partition, offset: Number(fetchOffset) })),
+      );
+      const { kafka, maxFetch, clock } = context;
+      const answered = await fetchRecords(kafka, nodeOf(this), wanted, { mostRecords: maxFetch, maxWaitMs: maxWaitTime, clock });
+      const found = answered.map((each) => {
+        if ("log" in each) return each;
+        const { topic, partition, error } = each;
+        // what kafkajs makes of the first error that it reads
+        if (error.errorName !== "OFFSET_OUT_OF_RANGE") throw error;
+        throw new errors.KafkaJSOffsetOutOfRange(createErrorFromCode(error.code), { topic, partition });
+      });
       const byTopic = Map.groupBy(found, ({ topic }) => topic);
       return {
         throttleTime: 0,

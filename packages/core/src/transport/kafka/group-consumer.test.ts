@@ -160,7 +160,7 @@ describe("GroupConsumer", () => {
     await expect(consumer.start(listener)).rejects.toMatchObject({ code: "closed" });
   });
 
-  it("passes on to the session of the moment, and has nothing to commit between two", async () => {
+  it("passes on to the session of the moment, and refuses commits between two", async () => {
     const { consumer, latest, listener } = setup();
     const start = consumer.start(listener);
     await settled();
@@ -171,7 +171,7 @@ describe("GroupConsumer", () => {
     consumer.resume([]);
     await consumer.commit([]);
     session.owner.onEnded(passing);
-    await consumer.commit([]);
+    await expect(consumer.commit([])).rejects.toMatchObject({ code: "fenced" });
     expect(session.calls).toEqual(["open", "pause", "resume", "commit"]);
   });
 });

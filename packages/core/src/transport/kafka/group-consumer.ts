@@ -83,7 +83,9 @@ export class GroupConsumer implements TransportConsumer {
   }
 
   async commit(requests: readonly CommitRequest[]): Promise<void> {
-    await this.#session?.commit(requests);
+    if (this.#session === undefined)
+      throw new BusError("fenced", `group ${this.#options.subscription.group}: the consumer is in no group at the moment`);
+    await this.#session.commit(requests);
   }
 
   close(): Promise<void> {

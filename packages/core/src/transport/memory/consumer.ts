@@ -91,7 +91,12 @@ export class MemoryConsumer implements TransportConsumer {
     if (this.#ended && !this.#network.crashed) throw new BusError("closed", "the consumer is closed");
     const current = requests.filter((request) => this.#isAssigned(request));
     const memberId = this.#link?.memberId;
-    if (current.length === 0 || memberId === undefined) return;
+    const { group } = this.#options;
+    if (memberId !== undefined && current.length > 0) await this.#commit(memberId, current);
+    if (current.length < requests.length) throw new BusError("fenced", `group ${group} has moved on: the epoch of a commit is over`);
+  }
+
+  async #commit(memberId: string, current: readonly CommitRequest[]): Promise<void> {
     const { group } = this.#options;
     const generation = this.#generation;
     const commit = this.#commits.then(() =>

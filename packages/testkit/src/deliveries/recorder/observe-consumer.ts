@@ -1,12 +1,4 @@
-import {
-  type AssignedPartition,
-  BusError,
-  type CommitRequest,
-  type ConsumerListener,
-  type PartitionEpoch,
-  type RecordBatch,
-  type TransportConsumer,
-} from "@org/bus-core";
+import type { AssignedPartition, BusError, CommitRequest, ConsumerListener, PartitionEpoch, RecordBatch, TransportConsumer } from "@org/bus-core";
 import type { Commit, FenceReason } from "../event.js";
 import { keyText } from "../key-text.js";
 import { epochId, type History } from "./history.js";
@@ -16,8 +8,6 @@ interface Observed {
   /** Its number in the history. */
   readonly assignment: number;
   fenced: boolean;
-  /** A commit has been told that the group has moved on: later ones are dropped without a word. */
-  movedOn: boolean;
 }
 
 /** A consumer, and its listener, whose words to each other are noted. */
@@ -80,7 +70,6 @@ export class ObservedConsumer implements TransportConsumer {
       await this.consumer.commit(requests);
     } catch (error) {
       this.noteCommits("refused", requests);
-      if (error instanceof BusError && error.code === "fenced") for (const observed of this.observed(requests)) observed.movedOn = true;
       throw error;
     }
     this.noteCommits("acknowledged", requests);
@@ -102,7 +91,7 @@ export class ObservedConsumer implements TransportConsumer {
   private assigned(assigned: AssignedPartition): void {
     if (!this.topics.has(assigned.topic)) return;
     const assignment = this.history.assign(this.member, assigned);
-    this.#assignments.set(epochId(assigned), { partition: assigned, assignment, fenced: false, movedOn: false });
+    this.#assignments.set(epochId(assigned), { partition: assigned, assignment, fenced: false });
     const { topic, partition, position, committed } = assigned;
     const { member } = this;
     this.history.note({ kind: "assigned", topic, partition, member, assignment, position, ...(committed === undefined ? {} : { committed }) });
@@ -148,11 +137,9 @@ export class ObservedConsumer implements TransportConsumer {
     for (const request of requests) {
       const [observed] = this.observed([request]);
       if (observed === undefined) continue;
-      // a request whose epoch has ended meanwhile may have been dropped
-      const known = kind === "acknowledged" && (observed.fenced || observed.movedOn) ? "refused" : kind;
       const { topic, partition, offset, metadata } = request;
       const commit: Commit = { topic, partition, offset, metadata, member: this.member, assignment: observed.assignment };
-      this.history.note({ kind: known, ...commit });
+      this.history.note({ kind, ...commit });
     }
   }
 }
