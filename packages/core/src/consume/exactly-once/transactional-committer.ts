@@ -1,4 +1,6 @@
+import { sleep } from "../../clock.js";
 import { BusError } from "../../errors.js";
+import { backoffMs } from "../../failure/backoff.js";
 import type { StreamMetrics } from "../../metrics/stream-metrics.js";
 import type { AssignedPartition, CommittedOffset, PartitionEpoch, TransactionalProducer, Transport } from "../../transport/transport.js";
 import type { ConsumeDependencies } from "../dependencies.js";
@@ -10,6 +12,9 @@ import { PartitionTransactions } from "./partition-transactions.js";
 import { transactionalId } from "./transactional-id.js";
 
 const transactionTimeoutMs = 60_000;
+/** About 3 s: a revocation of what is being taken over waits for it. */
+const takeOverTries = 6;
+const takeOverBackoff = { initialBackoffMs: 100, maxBackoffMs: 5_000, jitter: 0.5 };
 
 export interface TransactionalCommitterInput {
   readonly group: string;
@@ -29,22 +34,23 @@ export class TransactionalCommitter implements OffsetCommitter {
   private readonly partitions = new Map<PartitionWork, PartitionTransactions>();
   private readonly due: DueCommits;
   private readonly closing = new Set<Promise<void>>();
+  private closed = false;
 
   constructor(private readonly input: TransactionalCommitterInput) {
     this.due = new DueCommits(input.onCeiling, input.cuts);
   }
 
   /**
-   * Fences the earlier owners of these partitions, and reads what they have committed only then: what the transport has read may have changed since.
+   * Fences the earlier owners of these partitions, and reads what they have committed only then: what the transport has read may have changed since. What may
+   * pass is tried again: other partitions are at work, and would have to begin anew.
    */
   async takeOver(assigned: readonly AssignedPartition[]): Promise<readonly AssignedPartition[]> {
     if (assigned.length === 0) return assigned;
-    const connected = await Promise.allSettled(
-      assigned.map(async (partition) => this.producers.set(nameOf(partition), await this.connect(partition))),
-    );
-    for (const result of connected) if (result.status === "rejected") throw result.reason;
     const { admin } = this.input.dependencies.transport;
-    const committed = await admin.committed(this.input.group, [...new Set(assigned.map(({ topic }) => topic))]);
+    const committed = await this.persist(async () => {
+      await this.connectAll(assigned.filter((partition) => !this.producers.has(nameOf(partition))));
+      return admin.committed(this.input.group, [...new Set(assigned.map(({ topic }) => topic))]);
+    });
     return assigned.map((partition) => {
       const found = committed.find((each) => each.topic === partition.topic && each.partition === partition.partition);
       if (found === undefined || (found.offset === partition.committed?.offset && found.metadata === partition.committed.metadata)) return partition;
@@ -98,8 +104,29 @@ export class TransactionalCommitter implements OffsetCommitter {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     this.release([...this.partitions.keys()]);
     await Promise.all([...this.closing, ...[...this.producers.values()].map((producer) => producer.close().catch(() => {}))]);
+  }
+
+  private async persist<T>(call: () => Promise<T>): Promise<T> {
+    const { clock, random = Math.random } = this.input.dependencies;
+    for (let failures = 1; ; failures++) {
+      try {
+        return await call();
+      } catch (error) {
+        if (failures === takeOverTries || !BusError.from(error, "transport_failed").retryable) throw error;
+        await sleep(clock, backoffMs(takeOverBackoff, failures, random));
+        if (this.closed) throw error;
+      }
+    }
+  }
+
+  private async connectAll(partitions: readonly AssignedPartition[]): Promise<void> {
+    const connected = await Promise.allSettled(
+      partitions.map(async (partition) => this.producers.set(nameOf(partition), await this.connect(partition))),
+    );
+    for (const result of connected) if (result.status === "rejected") throw result.reason;
   }
 
   private connect(partition: Pick<PartitionEpoch, "topic" | "partition">): Promise<TransactionalProducer> {
