@@ -1,7 +1,9 @@
 export type { ConnectorContext } from "./context.js";
 export { type Connector, type ConnectorDefinition, defineConnector } from "./define/define-connector.js";
 export type { ConnectorSettings } from "./define/options.js";
+export { filePositions } from "./positions/file-positions.js";
 export { MemoryPositions } from "./positions/memory-positions.js";
+export type { OwnershipListener, PositionStore, Positions } from "./positions/position-store.js";
 export type { ConnectRecord, TopicOrigin } from "./record.js";
 export { type RunOptions, runConnector } from "./run/run-connector.js";
 export type { RunningConnector } from "./run/running-connector.js";
@@ -9,6 +11,7 @@ export type { ConnectorState, ConnectorStatus, SplitStatus, TaskStatus } from ".
 export { Secret, secret, secretOption } from "./secret.js";
 export { type Sink, type SinkBatching, type SinkWriter, type WriteContext, type WriteOutcome, written } from "./sink/sink.js";
 export type { Position, Source, SourceBatch, SourceContext, SourceProgress, Split, UnreadableRecord } from "./source/source.js";
+export type { SplitPosition } from "./task/split/split-log.js";
 export { type FromTopicOptions, fromTopic } from "./topic/from-topic.js";
 export { type ToTopicOptions, toTopic } from "./topic/to-topic.js";
 export { applyTransform } from "./transform/apply-transform.js";

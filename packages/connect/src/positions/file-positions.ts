@@ -5,7 +5,7 @@ import { messageOf } from "@org/bus-core/internal";
 import { z } from "zod";
 import type { SplitPosition } from "../task/split/split-log.js";
 import { LocalPositions } from "./local-positions.js";
-import type { Positions } from "./position-store.js";
+import type { PositionStore } from "./position-store.js";
 import { storedPosition } from "./stored-position.js";
 
 const content = z.record(z.string(), z.record(z.string(), storedPosition));
@@ -13,19 +13,15 @@ const content = z.record(z.string(), z.record(z.string(), storedPosition));
 /** Each file of this process: connectors that share one write it in turns. */
 const files = new Map<string, PositionsFile>();
 
-/**
- * Keeps positions in one JSON file, for connectors that run in one process only. Written as a whole, and in place of the old one only when it is on disk.
- *
- * @throws {BusError} `invalid_options` for a file that is there and holds something else
- */
-export async function openFilePositions(path: string, connector: string): Promise<Positions> {
-  let file = files.get(path);
-  if (file === undefined) {
-    file = new PositionsFile(path);
-    files.set(path, file);
-  }
-  const shared = file;
-  return new LocalPositions(await shared.of(connector), (positions) => shared.write(connector, positions));
+/** Keeps positions in one JSON file, for connectors that run in one process only. Written as a whole, and in place of the old one only when it is on disk. */
+export function filePositions(path: string): PositionStore {
+  return {
+    async open(connector) {
+      const file = files.get(path) ?? new PositionsFile(path);
+      files.set(path, file);
+      return new LocalPositions(await file.of(connector), (positions) => file.write(connector, positions));
+    },
+  };
 }
 
 class PositionsFile {

@@ -1,9 +1,9 @@
 import type { SplitPosition } from "../task/split/split-log.js";
 import { LocalPositions } from "./local-positions.js";
-import type { Positions } from "./position-store.js";
+import type { PositionStore, Positions } from "./position-store.js";
 
 /** Of each connector, as long as the process lives: for tests. */
-export class MemoryPositions {
+export class MemoryPositions implements PositionStore {
   private readonly connectors = new Map<string, ReadonlyMap<string, SplitPosition>>();
 
   async open(connector: string): Promise<Positions> {

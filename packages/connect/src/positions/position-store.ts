@@ -1,5 +1,10 @@
-import type { OutgoingRecord } from "@org/bus-core";
+import type { Bus, OutgoingRecord } from "@org/bus-core";
 import type { SplitPosition } from "../task/split/split-log.js";
+
+/** Where positions of sources are kept. */
+export interface PositionStore {
+  open(connector: string, bus: Bus, listener: OwnershipListener): Promise<Positions>;
+}
 
 /** The positions of one connector, and which of its splits are this process's to read. */
 export interface Positions {

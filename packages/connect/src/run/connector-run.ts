@@ -3,7 +3,7 @@ import { type Bus, BusError } from "@org/bus-core";
 import { backoffMs, busInternals, messageOf, sleep } from "@org/bus-core/internal";
 import type { ConnectorContext } from "../context.js";
 import type { ResolvedConnector } from "../define/options.js";
-import type { OwnershipListener, Positions } from "../positions/position-store.js";
+import type { PositionStore, Positions } from "../positions/position-store.js";
 import type { Position, Split } from "../source/source.js";
 import { ConnectorTask } from "../task/connector-task.js";
 import { METER, taskEnvironment } from "../task/environment.js";
@@ -43,7 +43,7 @@ export class ConnectorRun implements RunningConnector {
   constructor(
     private readonly bus: Bus,
     private readonly connector: ResolvedConnector,
-    private readonly openPositions: (bus: Bus, listener: OwnershipListener) => Promise<Positions>,
+    private readonly store: PositionStore,
   ) {
     this.internals = busInternals(bus);
     // it ends with the bus
@@ -126,7 +126,7 @@ export class ConnectorRun implements RunningConnector {
   }
 
   private openedPositions(): Promise<Positions> {
-    this.positionsOpened ??= this.openPositions(this.bus, {
+    this.positionsOpened ??= this.store.open(this.name, this.bus, {
       changed: () => this.wake(),
       leaving: async (moves) => {
         const leaving = [...this.entries.values()].filter(({ split }) => moves(split.id));

@@ -1,0 +1,34 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import type { JsonValue } from "@org/bus-core";
+
+/** What happened in the processes of a test, in the order in which it did. `run` is the process. */
+export type JournalEvent = { readonly run: number } & (
+  | {
+      readonly type: "read";
+      readonly split: string;
+      readonly batch: number;
+      readonly position: JsonValue | undefined;
+      readonly records: readonly { readonly id: string; readonly key: string | null }[];
+    }
+  | { readonly type: "written"; readonly ids: readonly string[] }
+  | { readonly type: "stored"; readonly split: string; readonly position: JsonValue }
+  | { readonly type: "acknowledged"; readonly split: string; readonly batch: number }
+);
+
+/** A line for each event. What was appended outlives the process, if not the machine. */
+export class Journal {
+  constructor(
+    private readonly path: string,
+    private readonly run: number = process.pid,
+  ) {}
+
+  append(event: JournalEvent extends infer Event ? (Event extends JournalEvent ? Omit<Event, "run"> : never) : never): void {
+    appendFileSync(this.path, `${JSON.stringify({ run: this.run, ...event })}\n`);
+  }
+
+  read(): readonly JournalEvent[] {
+    if (!existsSync(this.path)) return [];
+    const lines = readFileSync(this.path, "utf8").split("\n");
+    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as JournalEvent);
+  }
+}

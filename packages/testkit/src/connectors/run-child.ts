@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Job, PressureSample } from "./child/job.js";
+
+/** What the processes run is built, also where the tests run sources. */
+const program = new URL(import.meta.url.includes("/src/") ? "../../dist/connectors/child/main.js" : "./child/main.js", import.meta.url);
+
+/** A process of the suite. */
+export interface Child {
+  /** From now on it ends as it should when it is stopped; or it has ended. */
+  readonly ready: Promise<void>;
+  readonly samples: readonly PressureSample[];
+  /** How it ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  /** What it wrote to stderr. */
+  readonly errors: () => string;
+  stop(): void;
+  kill(): void;
+}
+
+export function startChild(job: Job, execArgv: readonly string[] = []): Child {
+  const flags = [...execArgv, ...(job.pressure === undefined ? [] : ["--expose-gc"])];
+  const child: ChildProcess = spawn(process.execPath, [...flags, program.pathname, JSON.stringify(job)], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let errors = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const samples: PressureSample[] = [];
+  const ready = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.on("message", (message) => {
+      if (message === "ready") resolve();
+      else samples.push(message as PressureSample);
+    });
+  });
+  return {
+    ready,
+    samples,
+    ended: once(child, "exit").then(([code, signal]) => ({ code, signal })),
+    errors: () => errors,
+    stop: () => child.kill("SIGTERM"),
+    kill: () => child.kill("SIGKILL"),
+  };
+}
