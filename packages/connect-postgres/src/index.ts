@@ -1,3 +1,5 @@
+export type { ColumnValue, Row, RowChange } from "./capture/change.js";
+export { type PostgresChangesOptions, postgresChanges } from "./capture/postgres-changes.js";
 export type { ConnectionOptions } from "./connection/options.js";
 export { type PostgresOutboxPollingOptions, postgresOutboxPolling } from "./outbox/polled-outbox.js";
 export { OUTBOX_ID_HEADER } from "./outbox/read-row.js";
