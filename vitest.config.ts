@@ -12,6 +12,11 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    globalSetup: ["test/support/kafka-global-setup.ts", "test/support/servers/postgres-global-setup.ts", "test/support/jaeger/global-setup.ts"],
+    globalSetup: [
+      "test/support/kafka-global-setup.ts",
+      "test/support/servers/postgres-global-setup.ts",
+      "test/support/servers/rabbitmq-global-setup.ts",
+      "test/support/jaeger/global-setup.ts",
+    ],
   },
 });

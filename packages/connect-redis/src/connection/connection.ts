@@ -1,0 +1,118 @@
+import { type ConnectorContext, revealUrl, shownUrl } from "@org/bus-connect";
+import { BusError } from "@org/bus-core";
+import { createClient, createCluster, createSentinel, RESP_TYPES } from "@redis/client";
+import { redisError } from "./errors.js";
+import type { ConnectionOptions } from "./options.js";
+
+/** What Redis answers: blobs as bytes, so that nothing is lost that is no text. */
+export type Reply = null | number | string | Buffer | readonly Reply[];
+
+/** A connection, or to a cluster one to each of its nodes. It is never made again by itself, except within a cluster: the framework restarts what needs it. */
+export interface RedisConnection {
+  /** Runs a command where `key` is. Commands that are called without waiting go out together, and run in this order. */
+  command(key: string, args: readonly (string | Buffer)[]): Promise<Reply>;
+  /** Sends what is under way, waits for the answers, and ends it. Idempotent. */
+  close(): Promise<void>;
+  /** Ends it at once: what is under way fails. Idempotent. */
+  destroy(): void;
+}
+
+// the same arrays as ever, which differ between no versions of Redis
+const common = { RESP: 2, commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } } } as const;
+
+/** @throws {BusError} `transport_failed`, `not_authenticated`, `not_authorized`; `invalid_options` when a secret is not there */
+export async function openConnection(options: ConnectionOptions, context: ConnectorContext): Promise<RedisConnection> {
+  const urls = [options.url].flat().map(revealUrl);
+  try {
+    if (options.sentinel !== undefined) return await openSentinel(options.sentinel, urls, options, context);
+    return await (options.cluster ? openCluster(urls, options, context) : openServer(urls, options, context));
+  } catch (cause) {
+    throw redisError(`Redis at ${urls.map(shownUrl).join(", ")} cannot be used`, cause);
+  }
+}
+
+async function openServer([url = "", ...others]: readonly string[], options: ConnectionOptions, context: ConnectorContext): Promise<RedisConnection> {
+  if (others.length > 0)
+    throw new BusError("invalid_options", "several addresses are for a cluster or sentinels: set cluster or sentinel, or give one");
+  const { socket, ...rest } = server(url, options, context);
+  const client = createClient({ ...common, ...rest, url, socket: { ...socket, reconnectStrategy: false }, disableOfflineQueue: true });
+  // an error without a listener would end the process; commands fail with it
+  client.on("error", () => {});
+  await client.connect();
+  return {
+    command: (_key, args) => client.sendCommand<Reply>(args),
+    close: async () => {
+      if (client.isOpen) await client.close();
+    },
+    destroy: () => {
+      if (client.isOpen) client.destroy();
+    },
+  };
+}
+
+async function openCluster(urls: readonly string[], options: ConnectionOptions, context: ConnectorContext): Promise<RedisConnection> {
+  const [first = ""] = urls;
+  const { username, password } = URL.canParse(first) ? new URL(first) : { username: "", password: "" };
+  const defaults = server(first, options, context);
+  const credentials = {
+    ...(username !== "" && { username: decodeURIComponent(username) }),
+    ...(password !== "" && { password: decodeURIComponent(password) }),
+  };
+  const cluster = createCluster({ ...common, rootNodes: urls.map((url) => ({ url })), defaults: { ...defaults, ...credentials } });
+  cluster.on("error", () => {});
+  await cluster.connect();
+  return {
+    command: (key, args) => cluster.sendCommand<Reply>(key, false, [...args]),
+    close: async () => {
+      if (cluster.isOpen) await cluster.close();
+    },
+    destroy: () => {
+      if (cluster.isOpen) cluster.destroy();
+    },
+  };
+}
+
+async function openSentinel(name: string, urls: readonly string[], options: ConnectionOptions, context: ConnectorContext): Promise<RedisConnection> {
+  const nodes = urls.map((url) => new URL(url));
+  const [first] = nodes;
+  const sentinel = createSentinel({
+    ...common,
+    name,
+    sentinelRootNodes: nodes.map(({ hostname, port }) => ({ host: hostname, port: Number(port || 26_379) })),
+    nodeClientOptions: server(first?.href ?? "", options, context),
+    sentinelClientOptions: first === undefined || first.password === "" ? {} : { password: decodeURIComponent(first.password) },
+    // a blocking read has the connection for itself
+    masterPoolSize: 2,
+  });
+  sentinel.on("error", () => {});
+  await sentinel.connect();
+  return {
+    command: (_key, args) => sentinel.sendCommand<Reply>(false, [...args]),
+    close: async () => {
+      if (sentinel.isOpen) await sentinel.close();
+    },
+    destroy: () => {
+      // of one that is ending already there is nothing to wait for
+      if (sentinel.isOpen) sentinel.destroy().catch(() => {});
+    },
+  };
+}
+
+/** How each server is spoken to. */
+function server(url: string, { username, password, tls, connectTimeoutMs }: ConnectionOptions, { connector }: ConnectorContext) {
+  const secured = {
+    tls: true as const,
+    ...(tls?.ca !== undefined && { ca: tls.ca }),
+    ...(tls?.cert !== undefined && { cert: tls.cert }),
+    ...(tls?.key !== undefined && { key: tls.key.reveal() }),
+    ...(tls?.passphrase !== undefined && { passphrase: tls.passphrase.reveal() }),
+    ...(tls?.servername !== undefined && { servername: tls.servername }),
+  };
+  const socket = { connectTimeout: connectTimeoutMs };
+  return {
+    name: connector,
+    socket: url.startsWith("rediss:") ? { ...socket, ...secured } : socket,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password: password.reveal() }),
+  };
+}
