@@ -25,6 +25,8 @@ export interface Benchmark {
   prepare?(context: RunContext): Promise<void>;
   /** Each runs in a process of its own, in turn; the first is ours. */
   readonly peers: Readonly<Record<string, (context: RunContext) => Promise<Figures> | Figures>>;
+  /** The peer that the others are told as parts of; absent: ours is told as a multiple of each. */
+  readonly baseline?: string;
   /** What no implementation could beat, where that is known. */
   readonly ceiling?: number;
 }

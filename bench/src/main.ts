@@ -7,9 +7,17 @@ import { contractsBenchmarks } from "./benchmarks/contracts.js";
 import { keyedBenchmarks } from "./benchmarks/keyed.js";
 import { liveBenchmark } from "./benchmarks/live.js";
 import { publishBenchmark } from "./benchmarks/publish.js";
+import { tracingBenchmarks } from "./benchmarks/tracing.js";
 import { writeReport } from "./report.js";
 
-const benchmarks: readonly Benchmark[] = [...contractsBenchmarks, publishBenchmark, consumeBenchmark, ...keyedBenchmarks, liveBenchmark];
+const benchmarks: readonly Benchmark[] = [
+  ...contractsBenchmarks,
+  publishBenchmark,
+  consumeBenchmark,
+  ...keyedBenchmarks,
+  liveBenchmark,
+  ...tracingBenchmarks,
+];
 
 /** One measurement in a fresh process: no peer warms or fouls the heap of another. */
 function measure(benchmark: Benchmark, peer: string, context: RunContext): Promise<Figures> {

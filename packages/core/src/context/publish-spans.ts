@@ -5,6 +5,9 @@ import * as semantic from "./semantic-conventions.js";
 import { markFailed } from "./span-failure.js";
 import { activeTracer } from "./tracer.js";
 
+/** As many as the SDK keeps, unless told otherwise; it looks at each that it is given. */
+const MAX_LINKS = 128;
+
 export interface PublishSpanOptions {
   /** `Transport.name`. */
   readonly system: string;
@@ -73,7 +76,7 @@ export interface SendSpans {
 }
 
 /**
- * Each links to the `create` spans of its messages; the span of a single message is the child of its `create` span instead. Undefined
+ * Each links to the `create` spans of its messages (the first 128 of them); the span of a single message is the child of its `create` span instead. Undefined
  * where nothing of the batch is recorded. The spans of the messages are told how long they have waited until `now`, in ms since the epoch.
  */
 export function startSendSpans(system: string, batch: readonly SentRecord[], now: number): SendSpans | undefined {
@@ -110,6 +113,6 @@ function startSendSpan(tracer: Tracer, system: string, topic: string, creates: r
     return tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, trace.setSpan(ROOT_CONTEXT, only));
   }
   attributes[semantic.MESSAGING_BATCH_MESSAGE_COUNT] = creates.length;
-  const links: Link[] = creates.map((span) => ({ context: span.spanContext() }));
+  const links: Link[] = creates.slice(0, MAX_LINKS).map((span) => ({ context: span.spanContext() }));
   return tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, links, root: true }, ROOT_CONTEXT);
 }

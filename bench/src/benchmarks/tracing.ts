@@ -1,0 +1,145 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { diag, ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
+import type { Bus, Transport } from "@org/bus-core";
+import * as core from "@org/bus-core";
+import * as onKafka from "@org/bus-kafka";
+import { startTelemetry } from "@org/bus-telemetry";
+import type { Benchmark, Figures, RunContext } from "../benchmark.js";
+import { contractFor, createTopic } from "../cluster.js";
+import { importUntraced } from "../tracing/untraced.js";
+import { pageViewed } from "../workload.js";
+
+const messages = 100_000;
+const warmUp = 20_000;
+const callers = 500;
+
+type Core = Pick<typeof core, "createBus" | "memory">;
+type OpenTransport = (core: Core, context: RunContext) => Promise<Transport>;
+
+/** Publishes one by one and processes what comes back, in one process, until all of it was. */
+async function throughput(bus: Bus, { topic, runId }: RunContext): Promise<Figures> {
+  const contract = contractFor(topic);
+  await bus.topics.ensure([contract]);
+  const inits = Array.from({ length: 10_000 }, (_, i) => pageViewed(i % 1_000, i));
+  let processed = 0;
+  let target = 0;
+  let reached = () => {};
+  const consumption = bus.consume(contract, { group: runId, from: "latest", concurrency: 100 }, async () => {
+    await undefined;
+    if (++processed === target) reached();
+  });
+  await consumption.started;
+  const work = async (count: number) => {
+    target = processed + count;
+    const done = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    let next = 0;
+    const caller = async () => {
+      while (next < count) {
+        const init = inits[next++ % inits.length];
+        if (init !== undefined) await bus.publish(contract, init);
+      }
+    };
+    await Promise.all([done, ...Array.from({ length: callers }, caller)]);
+  };
+  await work(warmUp);
+  return timed(() => work(messages));
+}
+
+async function timed(work: () => Promise<void>): Promise<Figures> {
+  const cpuAtStart = process.cpuUsage();
+  const startedAt = performance.now();
+  await work();
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const { user, system } = process.cpuUsage(cpuAtStart);
+  const cpuSeconds = (user + system) / 1e6;
+  return { "records a CPU s": messages / cpuSeconds, "records/s": messages / seconds, "CPU µs a record": (cpuSeconds * 1e6) / messages };
+}
+
+/** Runs `measure` with spans of everything, in batches over OTLP to a collector in another process. */
+async function withSdk(measure: () => Promise<Figures>): Promise<Figures> {
+  const collector = spawn(process.execPath, [fileURLToPath(new URL("../tracing/collector.js", import.meta.url))], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const [address] = (await once(collector.stdout, "data")) as [Buffer];
+  process.env.OTEL_EXPORTER_OTLP_ENDPOINT = String(address).trim();
+  let ended = 0;
+  let dropped = 0;
+  const none = async () => {};
+  const counter = { onStart() {}, onEnd: () => void ended++, forceFlush: none, shutdown: none };
+  const telemetry = startTelemetry({ service: "bench", spanProcessors: [counter] });
+  const ignore = () => {};
+  // how the batch processor says that its queue was full
+  const warn = (text: string) => {
+    dropped += Number(/^Dropped (\d+) spans/.exec(text)?.[1] ?? 0);
+  };
+  diag.setLogger({ verbose: ignore, debug: ignore, info: ignore, warn, error: ignore });
+  const figures = await measure();
+  await telemetry.shutdown();
+  collector.stdin.end();
+  return { ...figures, "spans a record": ended / (messages + warmUp), "spans dropped, %": (100 * dropped) / ended };
+}
+
+/** What the spans alone cost: two for each record, with as many attributes as those of the bus, and nothing else. */
+async function spansAlone(): Promise<Figures> {
+  const tracer = trace.getTracer("bench");
+  const created = { a: "kafka", b: "create", c: "create", d: "bench", e: "bench.v1.PageViewed", f: randomUUID(), g: 200, h: "3", i: 5 };
+  const processed = { ...created, j: "group", k: "user-1" };
+  const work = async (count: number) => {
+    for (let done = 0; done < count; done++) {
+      const span = tracer.startSpan("create", { kind: SpanKind.PRODUCER, attributes: created }, ROOT_CONTEXT);
+      tracer.startSpan("process", { kind: SpanKind.CONSUMER, attributes: processed }, trace.setSpan(ROOT_CONTEXT, span)).end();
+      span.end();
+      if (done % 100 === 0) await new Promise(setImmediate);
+    }
+  };
+  await work(warmUp);
+  return timed(() => work(messages));
+}
+
+function peers(open: OpenTransport): Benchmark["peers"] {
+  const plain = async (used: Core, context: RunContext): Promise<Figures> => {
+    await using bus = used.createBus({ service: "bench", transport: await open(used, context) });
+    return await throughput(bus, context);
+  };
+  const noSpans = async (figures: Promise<Figures>) => ({ ...(await figures), "spans a record": 0, "spans dropped, %": 0 });
+  return {
+    "tracing compiled out": async (context) => noSpans(plain(await importUntraced<Core>("@org/bus-core"), context)),
+    "no SDK registered": (context) => noSpans(plain(core, context)),
+    "SDK, batch exporter, all sampled": (context) => withSdk(() => plain(core, context)),
+    "the same number of spans, without a bus": () => withSdk(spansAlone),
+  };
+}
+
+const conditions =
+  `One process publishes one message a call (${callers} callers, contract checked) and processes all of them with a handler that awaits once; ${messages} messages of about 200 B after ${warmUp} to warm up. ` +
+  `Compared by the time of the process, all of its threads, so that others on the machine do not count. The last row is what OpenTelemetry takes for two spans a record by itself. Compiled out: the same code with stubs for all that calls into OpenTelemetry. ` +
+  `With the SDK: \`startTelemetry\` as it is, OTLP over http/protobuf to a collector in another process that throws it away. The queue of its batch processor (2,048 spans) drops what comes faster than it is exported, which costs less than exporting it.`;
+
+function tracingBenchmark(name: string, title: string, where: string, needsKafka: boolean, open: OpenTransport): Benchmark {
+  return {
+    name: `tracing-${name}`,
+    title,
+    conditions: `${where} ${conditions}`,
+    better: "higher",
+    needsKafka,
+    measured: needsKafka ? ["kafkajs"] : [],
+    baseline: "tracing compiled out",
+    ...(needsKafka && { prepare: (context: RunContext) => createTopic(context, 6) }),
+    peers: peers(open),
+  };
+}
+
+export const tracingBenchmarks: readonly Benchmark[] = [
+  tracingBenchmark("kafka", "What tracing costs, on Kafka", "On a real Kafka, 6 partitions.", true, async (used, { brokers }) => {
+    const { kafka } = used === core ? onKafka : await importUntraced<typeof onKafka>("@org/bus-kafka");
+    return kafka({ brokers: [...brokers] });
+  }),
+  tracingBenchmark("memory", "What tracing costs, in memory", "In memory, the worst case: nothing else costs anything.", false, async (used) =>
+    used.memory(),
+  ),
+];
