@@ -6,6 +6,7 @@ import { BusError } from "@org/bus-core";
 import { resolveOptions } from "@org/bus-core/internal";
 import { z } from "zod";
 import { readEnvironment } from "./environment.js";
+import { httpInstrumentations, patchHttp, unpatchHttp } from "./http-tracing/http-tracing.js";
 import { shutDownSdk } from "./shut-down-sdk.js";
 import { environmentSpanProcessors } from "./span-processors.js";
 
@@ -14,6 +15,12 @@ const telemetryOptions = z.strictObject({
   service: z.string().min(1),
   /** Get every span too, besides the exporters that the environment names: for tests, or to print spans (after `forceFlush`). @default none */
   spanProcessors: z.array(z.custom<SpanProcessor>((value) => typeof value === "object" && value !== null, "must be a SpanProcessor")).default([]),
+  /**
+   * Spans for HTTP: requests that come in (`node:http`, and all that builds on it), and those that go out (`node:http`, `fetch`, undici). The trace of a
+   * request goes on in what its handler publishes, and that of a message in what its handler asks for. Not for `/livez`, `/readyz`, `/healthz`,
+   * `/metrics` and `/debug`. Servers and clients may exist before; HTTP/2 is not seen. @default true
+   */
+  traceHttp: z.boolean().default(true),
 });
 
 export type TelemetryOptions = z.input<typeof telemetryOptions>;
@@ -46,6 +53,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   if (running !== undefined) throw new BusError("invalid_options", "startTelemetry was called twice: shut the first one down before");
   const sdk = new NodeSDK(sdkConfiguration(resolved));
   sdk.start();
+  if (resolved.traceHttp && !isDisabled()) patchHttp();
   let stopping: Promise<void> | undefined;
   const telemetry: Telemetry = {
     shutdown() {
@@ -58,18 +66,25 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   return telemetry;
 }
 
+/** As the SDK itself reads it. */
+function isDisabled(): boolean {
+  return process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === "true";
+}
+
 async function stop(sdk: NodeSDK): Promise<void> {
   await shutDownSdk(sdk);
+  unpatchHttp();
   trace.disable();
   context.disable();
   propagation.disable();
   running = undefined;
 }
 
-function sdkConfiguration({ service, spanProcessors }: z.output<typeof telemetryOptions>): Partial<NodeSDKConfiguration> {
+function sdkConfiguration({ service, spanProcessors, traceHttp }: z.output<typeof telemetryOptions>): Partial<NodeSDKConfiguration> {
   const environment = readEnvironment(process.env);
   return {
     serviceName: environment.serviceName ?? service,
+    ...(traceHttp && { instrumentations: httpInstrumentations() }),
     spanProcessors: [...spanProcessors, ...environmentSpanProcessors(environment)],
     // without the detector of the process: it reports the command line, and that is where some pass credentials
     ...(environment.hasResourceDetectors ? {} : { resourceDetectors: [envDetector, hostDetector, osDetector, serviceInstanceIdDetector] }),
