@@ -1,8 +1,9 @@
-import { createBus, type RecordBatch, type Transport } from "@org/bus-core";
+import { createBus } from "@org/bus-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Copied, copiedContract } from "../programs/copied.js";
 import { kafkaForTests } from "../support/kafka.js";
 import { kafkaClients } from "../support/kafka-clients.js";
+import { watchTopic } from "../support/watch-topic.js";
 import { type Copier, startCopier } from "./copier.js";
 
 const { available, brokers } = await kafkaForTests();
@@ -13,35 +14,6 @@ const PER_KEY = 40;
 const COUNT = KEYS * PER_KEY;
 /** Of the results that are there when a process is killed: strikes go by progress. */
 const STRIKES = [0.2, 0.6];
-
-/** What readers of committed records see of a topic, in the order of each partition. */
-async function watch(transport: Transport, topic: string) {
-  const seen = new Map<string, Copied>();
-  let arrived = () => {};
-  const consumer = transport.createConsumer({ group: `${topic}-reader`, topics: [topic], from: "earliest", outOfRange: "stop" });
-  await consumer.start({
-    assigned() {},
-    records({ partition, records }: RecordBatch) {
-      // by offset: a reader may see a record again, and that is no second result
-      for (const { offset, value } of records) seen.set(`${partition}/${offset}`, JSON.parse(Buffer.from(value ?? []).toString()) as Copied);
-      arrived();
-    },
-    async revoked() {},
-    lost() {},
-    stopped() {},
-  });
-  onTestFinished(() => consumer.close());
-  return {
-    seen,
-    async until(count: number) {
-      while (seen.size < count) {
-        await new Promise<void>((resolve) => {
-          arrived = resolve;
-        });
-      }
-    },
-  };
-}
 
 describe.skipIf(!available)("exactly once on Kafka", () => {
   test.each(kafkaClients)(
@@ -60,7 +32,7 @@ describe.skipIf(!available)("exactly once on Kafka", () => {
           Array.from({ length: KEYS }, (_, key) => ({ key: `key-${key}`, position })),
         );
       }
-      const results = await watch(transport, `${run}-out`);
+      const results = await watchTopic<Copied>(transport, `${run}-out`);
       const copiers: Copier[] = [];
       onTestFinished(async () => {
         for (const copier of copiers) await copier.kill();

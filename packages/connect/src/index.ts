@@ -4,6 +4,7 @@ export type { ConnectorSettings } from "./define/options.js";
 export { filePositions } from "./positions/file-positions.js";
 export { MemoryPositions } from "./positions/memory-positions.js";
 export type { OwnershipListener, PositionStore, Positions } from "./positions/position-store.js";
+export { type TopicPositionsOptions, topicPositions } from "./positions/topic/topic-positions.js";
 export type { ConnectRecord, TopicOrigin } from "./record.js";
 export { type RunOptions, runConnector } from "./run/run-connector.js";
 export type { RunningConnector } from "./run/running-connector.js";

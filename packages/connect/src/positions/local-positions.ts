@@ -38,5 +38,13 @@ export class LocalPositions implements Positions {
     return this.positions;
   }
 
+  readonly settled = Promise.resolve();
+
+  async markDone(): Promise<void> {}
+
+  isDone(): boolean {
+    return false;
+  }
+
   async close(): Promise<void> {}
 }

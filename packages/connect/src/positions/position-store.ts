@@ -1,4 +1,5 @@
 import type { Bus, OutgoingRecord } from "@org/bus-core";
+import type { Split } from "../source/source.js";
 import type { SplitPosition } from "../task/split/split-log.js";
 
 /** Where positions of sources are kept. */
@@ -20,12 +21,18 @@ export interface Positions {
   record(split: string, position: SplitPosition): OutgoingRecord | undefined;
   /** All of the splits that are ours. */
   all(): Promise<ReadonlyMap<string, SplitPosition>>;
+  /** Resolves when it is known which splits are ours at first. */
+  readonly settled: Promise<void>;
+  /** Tells the other processes which of our splits have been read to their end. */
+  markDone(splits: readonly Split[]): Promise<void>;
+  /** Whether another process has told that of a split. */
+  isDone(split: Split): boolean;
   close(): Promise<void>;
 }
 
 /** What is told about splits that come and go. */
 export interface OwnershipListener {
-  /** Other splits than before are ours. */
+  /** Other splits than before are ours, or done elsewhere. */
   changed(): void;
   /** Splits for which `moves` answers true are about to move to another process: resolves when nothing of them is at work any more. */
   leaving(moves: (split: string) => boolean): Promise<void>;

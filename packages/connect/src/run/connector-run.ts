@@ -12,6 +12,7 @@ import { openSplitTask } from "../task/split/open-split-task.js";
 import { loggerWith } from "../task/task-logger.js";
 import { TopicSource } from "../topic/from-topic.js";
 import { connectorStatus } from "./connector-status.js";
+import { Nudge } from "./nudge.js";
 import type { RunningConnector } from "./running-connector.js";
 import type { ConnectorStatus, SplitStatus } from "./status.js";
 
@@ -34,11 +35,18 @@ export class ConnectorRun implements RunningConnector {
   private positionsOpened: Promise<Positions> | undefined;
   private stopping = new AbortController();
   private life: Promise<void>;
-  private wake: () => void = () => {};
+  /** All splits of the source, whosever they are. */
+  private listed: readonly Split[] = [];
+  /** How many of ours the other processes were told to be done. */
+  private marked = 0;
+  private readonly nudge = new Nudge();
+  private listedAt = 0;
   private isPaused = false;
   private lastError: ConnectorStatus["lastError"];
   private failure: BusError | undefined;
   private isStopped = false;
+  /** Nothing is at work any more. */
+  private isOver = false;
 
   constructor(
     private readonly bus: Bus,
@@ -79,10 +87,12 @@ export class ConnectorRun implements RunningConnector {
   }
 
   async restart(task?: string): Promise<void> {
-    if (task === undefined || this.isStopped) {
+    if (task === undefined || this.isOver) {
       await this.stop();
       this.stopping = new AbortController();
       this.isStopped = false;
+      this.isOver = false;
+      this.marked = 0;
       this.failure = undefined;
       this.entries.clear();
       this.life = this.live();
@@ -97,22 +107,26 @@ export class ConnectorRun implements RunningConnector {
   async stop(): Promise<void> {
     this.isStopped = true;
     this.stopping.abort();
-    this.wake();
+    this.nudge.give();
     await this.life;
   }
 
   async positions(): Promise<readonly SplitStatus[]> {
     this.refuseTopic();
-    const all = await (await this.openedPositions()).all();
+    const all = await this.withPositions((positions) => positions.all());
     return [...all].map(([split, { position, offset }]) => ({ split, position, records: offset }));
   }
 
   async setPosition(split: string, position: Position | undefined): Promise<void> {
     this.refuseTopic();
     if (!this.isStopped) throw new BusError("invalid_options", `positions of ${this.name} can be changed only while it is stopped`);
-    const positions = await this.openedPositions();
-    if (position === undefined) await positions.clear(split);
-    else await positions.store(split, { position, offset: 0 });
+    await this.withPositions(async (positions) => {
+      // where another process reads the split, it does not become ours
+      if (!positions.owns(split))
+        throw new BusError("invalid_options", `split ${split} of ${this.name} is at work in another process: stop it there, too`);
+      if (position === undefined) await positions.clear(split);
+      else await positions.store(split, { position, offset: 0 });
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -125,9 +139,21 @@ export class ConnectorRun implements RunningConnector {
     }
   }
 
+  /** Those that are open; one that is stopped opens them for the length of `work`. */
+  private async withPositions<T>(work: (positions: Positions) => Promise<T>): Promise<T> {
+    if (this.positionsOpened !== undefined) return work(await this.positionsOpened);
+    const positions = await this.store.open(this.name, this.bus, { changed() {}, async leaving() {} });
+    try {
+      await positions.settled;
+      return await work(positions);
+    } finally {
+      await positions.close();
+    }
+  }
+
   private openedPositions(): Promise<Positions> {
     this.positionsOpened ??= this.store.open(this.name, this.bus, {
-      changed: () => this.wake(),
+      changed: () => this.nudge.give(),
       leaving: async (moves) => {
         const leaving = [...this.entries.values()].filter(({ split }) => moves(split.id));
         for (const { split } of leaving) this.entries.delete(split.id);
@@ -154,6 +180,7 @@ export class ConnectorRun implements RunningConnector {
     const positions = await this.positionsOpened?.catch(() => undefined);
     this.positionsOpened = undefined;
     await positions?.close();
+    this.isOver = true;
     this.failure ??= this.failedTask();
     if (this.failure === undefined) this.finish.resolve();
     else this.finish.reject(this.failure);
@@ -167,30 +194,31 @@ export class ConnectorRun implements RunningConnector {
   /** Resolves when no task is left that could go on. */
   private async untilEnded(signal: AbortSignal): Promise<void> {
     const { source, splitsIntervalMs } = this.connector;
-    const finds = !(source instanceof TopicSource) && source.splits !== undefined;
-    for (;;) {
+    const { clock } = this.internals;
+    const hasEnd = source.bounded === true || source.splits === undefined;
+    while (!signal.aborted) {
+      await this.addOwned();
       this.startWaiting();
-      const tasks = [...this.entries.values()].map(({ task }) => task?.state);
-      const ended = tasks.every((state) => state === "completed" || state === "failed");
-      if (signal.aborted || (ended && (!finds || source.bounded === true || tasks.includes("failed")))) return;
-      await this.change(finds ? splitsIntervalMs : undefined, signal);
-      if (finds && !signal.aborted) await this.findSplits(signal);
+      const states = [...this.entries.values()].map(({ task }) => task?.state);
+      if (states.every((state) => state === "completed" || state === "failed")) {
+        if (states.includes("failed") || (hasEnd && (await this.isAllDone()))) return;
+      }
+      const dueInMs = this.listedAt + splitsIntervalMs - clock.now();
+      await this.nudge.wait(clock, source.splits === undefined ? undefined : dueInMs, signal);
+      if (source.splits !== undefined && clock.now() >= this.listedAt + splitsIntervalMs) await this.findSplits(signal);
     }
   }
 
-  private change(timeoutMs: number | undefined, signal: AbortSignal): Promise<void> {
-    const { clock } = this.internals;
-    const woken = new AbortController();
-    const waking = AbortSignal.any([woken.signal, signal]);
-    return new Promise((resolve) => {
-      const end = () => {
-        this.wake = () => {};
-        woken.abort();
-        resolve();
-      };
-      this.wake = end;
-      if (timeoutMs !== undefined) void sleep(clock, timeoutMs, waking).then(end);
-    });
+  /** Whether the whole source has been read, what is other processes' included. Ours is done. */
+  private async isAllDone(): Promise<boolean> {
+    const done = this.listed.filter(({ id }) => this.entries.has(id));
+    if (done.length === this.listed.length) return true;
+    const positions = await this.openedPositions();
+    if (done.length !== this.marked) {
+      this.marked = done.length;
+      await positions.markDone(done);
+    }
+    return this.listed.every((split) => this.entries.has(split.id) || positions.isDone(split));
   }
 
   /** Looks for splits; a fault that may pass is tried again as that of a task is. */
@@ -201,8 +229,9 @@ export class ConnectorRun implements RunningConnector {
     for (let failures = 1; !signal.aborted; failures++) {
       try {
         const positions = await this.openedPositions();
-        const splits = (await source.splits?.(context)) ?? [wholeSource];
-        for (const split of splits) if (positions.owns(split.id)) this.add(split);
+        await positions.settled;
+        this.listed = (await source.splits?.(context)) ?? [wholeSource];
+        this.listedAt = clock.now();
         return;
       } catch (error) {
         this.lastError = { message: messageOf(error), at: clock.now() };
@@ -211,6 +240,12 @@ export class ConnectorRun implements RunningConnector {
         await sleep(clock, backoffMs({ ...restart, jitter: 0.2 }, failures, random), signal);
       }
     }
+  }
+
+  private async addOwned(): Promise<void> {
+    if (this.positionsOpened === undefined) return;
+    const positions = await this.positionsOpened;
+    for (const split of this.listed) if (positions.owns(split.id)) this.add(split);
   }
 
   /** A split that has changed since it was completed is read on. */
@@ -244,7 +279,7 @@ export class ConnectorRun implements RunningConnector {
   private startTask(id: string, open: ConstructorParameters<typeof ConnectorTask>[0]["open"]): ConnectorTask {
     const { clock, random = Math.random } = this.internals;
     const logger = loggerWith(this.internals.logger, { connector: this.name, task: id });
-    const task = new ConnectorTask({ id, connector: this.connector, clock, logger, random, open, onChange: () => this.wake() });
+    const task = new ConnectorTask({ id, connector: this.connector, clock, logger, random, open, onChange: () => this.nudge.give() });
     if (this.isPaused) task.pause();
     task.start();
     return task;

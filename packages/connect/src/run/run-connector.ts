@@ -2,8 +2,8 @@ import type { Bus } from "@org/bus-core";
 import { resolveOptions } from "@org/bus-core/internal";
 import { z } from "zod";
 import { type Connector, declared } from "../define/define-connector.js";
-import { MemoryPositions } from "../positions/memory-positions.js";
 import type { PositionStore } from "../positions/position-store.js";
+import { topicPositions } from "../positions/topic/topic-positions.js";
 import { ConnectorRun } from "./connector-run.js";
 import type { RunningConnector } from "./running-connector.js";
 
@@ -13,8 +13,8 @@ export const runOptions = z.strictObject({
       (value) => typeof value === "object" && value !== null && "open" in value,
       "must be a PositionStore, such as filePositions(path)",
     )
-    .default(() => new MemoryPositions())
-    .describe("Where positions of sources that are no topics are kept."),
+    .default(() => topicPositions())
+    .describe("Where positions of sources that are no topics are kept; those in a topic spread the splits over processes, too."),
 });
 
 export type RunOptions = z.input<typeof runOptions>;

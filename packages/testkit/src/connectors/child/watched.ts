@@ -90,6 +90,9 @@ export function watchedPositions(store: PositionStore, { journal, strike }: Watc
         all: () => positions.all(),
         clear: (split) => positions.clear(split),
         record: (split, position) => positions.record(split, position),
+        settled: positions.settled,
+        markDone: (splits) => positions.markDone(splits),
+        isDone: (split) => positions.isDone(split),
         close: () => positions.close(),
         async store(split, position) {
           strike("before position");

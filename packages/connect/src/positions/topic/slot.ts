@@ -1,0 +1,83 @@
+import { BusError, type IncomingRecord } from "@org/bus-core";
+import type { Split } from "../../source/source.js";
+import type { SplitPosition } from "../../task/split/split-log.js";
+import { storedPosition } from "../stored-position.js";
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+const splitPrefix = "split/";
+const donePrefix = "done/";
+const BARRIER = "barrier";
+
+/** What a record of the topic says. */
+export const slotRecord = {
+  position: (split: string, position: SplitPosition) => ({
+    key: encoder.encode(`${splitPrefix}${split}`),
+    value: encoder.encode(JSON.stringify(position)),
+  }),
+  cleared: (split: string) => ({ key: encoder.encode(`${splitPrefix}${split}`), value: null }),
+  barrier: (id: string) => ({ key: encoder.encode(BARRIER), value: encoder.encode(id) }),
+  done: (who: string, splits: readonly Split[]) => ({
+    key: encoder.encode(`${donePrefix}${who}`),
+    value: encoder.encode(JSON.stringify(splits.map(doneText))),
+  }),
+};
+
+/** A split that has changed since is another one. */
+const doneText = ({ id, settings }: Split): string => JSON.stringify([id, settings ?? null]);
+
+/**
+ * One partition of the topic while it is ours: what was stored in it. It is read from its beginning, and up to a barrier: a record that this process writes
+ * and then waits for. What comes before it was written before, transactions included.
+ */
+export class Slot {
+  readonly positions = new Map<string, SplitPosition>();
+  /** Read up to a first barrier. */
+  isReady = false;
+  private readonly done = new Map<string, ReadonlySet<string>>();
+  private readonly barriers = new Map<string, { resolve(): void; reject(error: BusError): void }>();
+  private over: BusError | undefined;
+
+  constructor(
+    readonly partition: number,
+    readonly epoch: number,
+  ) {}
+
+  /** @returns whether other splits are done now */
+  apply({ key, value }: IncomingRecord): boolean {
+    const name = key === null ? "" : decoder.decode(key);
+    const text = value === null ? undefined : decoder.decode(value);
+    if (name === BARRIER && text !== undefined) this.barriers.get(text)?.resolve();
+    if (name.startsWith(splitPrefix)) this.applyPosition(name.slice(splitPrefix.length), text);
+    if (!name.startsWith(donePrefix) || text === undefined) return false;
+    this.done.set(name, new Set(JSON.parse(text) as readonly string[]));
+    return true;
+  }
+
+  isDone(split: Split): boolean {
+    for (const splits of this.done.values()) if (splits.has(doneText(split))) return true;
+    return false;
+  }
+
+  /** Resolves when the barrier `id` has been read; rejects when the partition moves away before. */
+  async awaits(id: string): Promise<void> {
+    if (this.over !== undefined) throw this.over;
+    try {
+      await new Promise<void>((resolve, reject) => this.barriers.set(id, { resolve, reject }));
+    } finally {
+      this.barriers.delete(id);
+    }
+  }
+
+  end(): void {
+    this.isReady = false;
+    this.over = new BusError("fenced", "the split has moved to another process", { retryable: true });
+    for (const barrier of this.barriers.values()) barrier.reject(this.over);
+  }
+
+  private applyPosition(split: string, text: string | undefined): void {
+    if (text === undefined) this.positions.delete(split);
+    else this.positions.set(split, storedPosition.parse(JSON.parse(text)));
+  }
+}
