@@ -42,22 +42,21 @@ export class TopicSink<T> implements Sink<T> {
   }
 }
 
+/** What is published of a contract: a message as it is made, or as it was decoded. */
+type MessageFor<C extends AnyContract> = C extends Contract<infer T, infer Init> ? T | Init : never;
+
 /**
  * Publishes each record, checked against its contract as `bus.publish` does it. With several contracts the record says which (`route`).
  *
  * @throws {BusError} `invalid_options`
  */
-export function toTopic<Init extends object>(
-  // biome-ignore lint/suspicious/noExplicitAny: what is decoded does not matter here, and stands in argument position too
-  contracts: Contract<any, Init> | readonly Contract<any, Init>[],
-  options: ToTopicOptions = {},
-): Sink<Init> {
-  const list: readonly AnyContract[] = Array.isArray(contracts) ? contracts : [contracts];
+export function toTopic<const C extends AnyContract>(contracts: C | readonly C[], options: ToTopicOptions = {}): Sink<MessageFor<C>> {
+  const list: readonly AnyContract[] = [contracts].flat();
   const resolved = resolveOptions("toTopic", toTopicOptions, options);
   if (list.length === 0) throw new BusError("invalid_options", "toTopic needs at least one contract");
   for (const contract of list) {
     if (contract?.topic === undefined)
       throw new BusError("invalid_options", `toTopic: ${contract?.typeName ?? String(contract)} must be a contract with a topic`);
   }
-  return new TopicSink<Init>(list, resolved);
+  return new TopicSink<MessageFor<C>>(list, resolved);
 }

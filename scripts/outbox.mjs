@@ -1,0 +1,7 @@
+// `npm run example:outbox -- ARGS`: orders and their events in one transaction, and a relay that is killed again and again.
+import { build, install, run, say } from "./workspace.mjs";
+
+say("npm run example:outbox: an order, its event, a relay that is killed, a count");
+await install();
+if ((await build()) !== 0) process.exit(1);
+process.exitCode = await run("node", ["examples/outbox/dist/main.js", ...process.argv.slice(2)]);
