@@ -1,8 +1,8 @@
-import type { ConnectRecord } from "@org/bus-connect";
+import { type ConnectRecord, jsonText } from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
 import { stringify } from "csv-stringify/sync";
 import type { PartFormat } from "./encoder.js";
-import { fieldText, jsonText } from "./plain-value.js";
+import { fieldText } from "./field-text.js";
 import { objectOf } from "./row-object.js";
 
 /** What a record is in a part. */

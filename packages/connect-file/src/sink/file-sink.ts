@@ -15,7 +15,7 @@ import { type FileSinkOptions, fileSinkOptions } from "./options.js";
  *
  * @throws {BusError} `invalid_options`
  */
-export function fileSink<T = unknown>(options: FileSinkOptions & { readonly row?: (record: ConnectRecord<T>) => unknown }): Sink<T> {
+export function fileSink<T = unknown>(options: FileSinkOptions<T>): Sink<T> {
   const { folder, partitionBy, maxBytes, row, ...rest } = resolveOptions("fileSink", fileSinkOptions, options);
   // the records of this sink are those that `row` takes
   const rowOf = (row as ((record: ConnectRecord<unknown>) => unknown) | undefined) ?? (({ value }) => value);

@@ -51,4 +51,7 @@ export const fileSinkOptions = z
   .refine(columnsFit, columnsFault);
 
 /** What a sink of files takes; see the table of its options. */
-export type FileSinkOptions = z.input<typeof fileSinkOptions>;
+export interface FileSinkOptions<T = unknown> extends Omit<z.input<typeof fileSinkOptions>, "row"> {
+  /** What a record is in a file. @default its value */
+  readonly row?: ((record: ConnectRecord<T>) => unknown) | undefined;
+}
