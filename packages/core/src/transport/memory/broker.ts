@@ -11,7 +11,7 @@ import { TransactionCoordinator } from "./transactions.js";
 const brokerOptions = z.strictObject({
   /** Time of its timeouts, and of the transports that use it. @default the system's */
   clock: z.custom<Clock>((value) => typeof (value as Clock | undefined)?.schedule === "function", "must be a Clock").default(() => systemClock),
-  /** How long a rebalance waits for members that drain. @default 60_000 */
+  /** How long a rebalance waits for a member, and a partition that moves for its owner to drain it. @default 60_000 */
   rebalanceTimeoutMs: z.number().int().min(1).default(60_000),
   /** After this, a group goes on without a member whose process crashed. @default 30_000 */
   sessionTimeoutMs: z.number().int().min(1).default(30_000),
@@ -39,7 +39,8 @@ export class MemoryBroker {
   readonly sessionTimeoutMs: number;
   /** @internal */
   readonly transactions: TransactionCoordinator;
-  readonly #rebalanceTimeoutMs: number;
+  /** @internal */
+  readonly rebalanceTimeoutMs: number;
   readonly #topics = new Map<string, Topic>();
   readonly #groups = new Map<string, ConsumerGroup>();
   #clients = 0;
@@ -49,7 +50,7 @@ export class MemoryBroker {
     this.clock = options.clock;
     this.transactions = new TransactionCoordinator(options.clock);
     this.sessionTimeoutMs = options.sessionTimeoutMs;
-    this.#rebalanceTimeoutMs = options.rebalanceTimeoutMs;
+    this.rebalanceTimeoutMs = options.rebalanceTimeoutMs;
   }
 
   /** What consumers can read of the partitions of `topic` now, partition by partition. @throws {BusError} `unknown_topic` */
@@ -118,7 +119,7 @@ export class MemoryBroker {
   group(name: string): ConsumerGroup {
     let group = this.#groups.get(name);
     if (group === undefined) {
-      group = new ConsumerGroup(name, this.clock, this.#rebalanceTimeoutMs, (topic) => this.#topics.get(topic)?.logs ?? []);
+      group = new ConsumerGroup(name, this.clock, this.rebalanceTimeoutMs, (topic) => this.#topics.get(topic)?.logs ?? []);
       this.#groups.set(name, group);
     }
     return group;

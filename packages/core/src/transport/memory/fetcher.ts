@@ -1,16 +1,15 @@
-import { startPosition } from "../start-position.js";
-import type { AssignedPartition, OutOfRangePolicy, PartitionEpoch, RecordBatch } from "../transport.js";
+import type { OwnedPartition } from "../ownership/owned-partition.js";
+import type { RecordBatch } from "../transport.js";
 import { faultError, type MemoryFaults } from "./faults.js";
 import type { Network } from "./network.js";
 import type { PartitionLog } from "./partition-log.js";
 
 const retryBackoffMs = 100;
 
-/** A partition that is read from its position on. */
-interface Reading extends PartitionEpoch {
+/** A partition that is read. */
+interface Reading {
+  readonly owned: OwnedPartition;
   readonly log: PartitionLog;
-  position: number;
-  paused: boolean;
   /** A fetch is under way; there is one at a time, so batches stay in order. */
   busy: boolean;
   stopped: boolean;
@@ -19,77 +18,62 @@ interface Reading extends PartitionEpoch {
 
 export interface FetcherOptions {
   readonly group: string;
-  readonly outOfRange: OutOfRangePolicy;
+  readonly logOf: (partition: OwnedPartition) => PartitionLog | undefined;
   readonly maxBatchRecords: number;
   readonly network: Network;
   readonly faults: MemoryFaults;
   readonly onBatch: (batch: RecordBatch) => void;
+  /** What is to be read next is not in the log any more. */
+  readonly onOutOfRange: (partition: OwnedPartition) => void;
   /** The consumer cannot go on. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Pushes the records of the assigned partitions, as soon as they are in the log and nothing is paused. */
+/** Pushes the records of what is owned, as soon as they are in the log and nothing is paused. */
 export class Fetcher {
   readonly #options: FetcherOptions;
-  #readings: Reading[] = [];
-  #open = false;
+  readonly #readings = new Map<OwnedPartition, Reading>();
 
   constructor(options: FetcherOptions) {
     this.#options = options;
   }
 
-  /** Takes an assignment over. It can be paused at once; reading begins with `open`. */
-  assign(partitions: readonly { readonly assigned: AssignedPartition; readonly log: PartitionLog }[]): void {
-    this.#readings = partitions.map(({ assigned: { topic, partition, epoch, position }, log }) => {
-      const reading: Reading = { topic, partition, epoch, log, position, paused: false, busy: false, stopped: false, stopWatching: () => {} };
-      reading.stopWatching = log.watch(() => this.#fetchIfReady(reading));
-      return reading;
-    });
+  /** Takes up a change of what is owned, or paused. */
+  follow(partitions: readonly OwnedPartition[]): void {
+    for (const owned of partitions) {
+      const reading = this.#readings.get(owned);
+      if (owned.state !== "reading") this.#stop(reading);
+      else if (reading === undefined) this.#start(owned);
+      else this.#fetchIfReady(reading);
+    }
   }
 
-  open(): void {
-    this.#open = true;
-    for (const reading of this.#readings) this.#fetchIfReady(reading);
-  }
-
-  /** Nothing of the assignment is delivered after this. */
+  /** Nothing is delivered after this. */
   stop(): void {
-    this.#open = false;
-    for (const reading of this.#readings) {
-      reading.stopped = true;
-      reading.stopWatching();
-    }
-    this.#readings = [];
+    for (const reading of this.#readings.values()) this.#stop(reading);
   }
 
-  pause(partitions: readonly PartitionEpoch[]): void {
-    for (const { topic, partition, epoch } of partitions) {
-      const reading = this.#find(topic, partition, epoch);
-      if (reading !== undefined) reading.paused = true;
-    }
+  #start(owned: OwnedPartition): void {
+    const log = this.#options.logOf(owned);
+    // a topic that was deleted meanwhile
+    if (log === undefined) return;
+    const reading: Reading = { owned, log, busy: false, stopped: false, stopWatching: () => {} };
+    reading.stopWatching = log.watch(() => this.#fetchIfReady(reading));
+    this.#readings.set(owned, reading);
+    this.#fetchIfReady(reading);
   }
 
-  resume(partitions: readonly PartitionEpoch[]): void {
-    for (const { topic, partition, epoch } of partitions) {
-      const reading = this.#find(topic, partition, epoch);
-      if (reading === undefined) continue;
-      reading.paused = false;
-      this.#fetchIfReady(reading);
-    }
-  }
-
-  position({ topic, partition, epoch }: PartitionEpoch): number | undefined {
-    return this.#find(topic, partition, epoch)?.position;
-  }
-
-  #find(topic: string, partition: number, epoch: number): Reading | undefined {
-    return this.#readings.find((reading) => reading.partition === partition && reading.topic === topic && reading.epoch === epoch);
+  #stop(reading: Reading | undefined): void {
+    if (reading === undefined) return;
+    reading.stopped = true;
+    reading.stopWatching();
+    this.#readings.delete(reading.owned);
   }
 
   #fetchIfReady(reading: Reading): void {
-    if (!this.#open || reading.busy || reading.paused || reading.position >= reading.log.stableEnd) return;
+    const { topic, partition, next: position = 0, isFetched } = reading.owned;
+    if (reading.stopped || reading.busy || !isFetched || position >= reading.log.stableEnd) return;
     reading.busy = true;
-    const { topic, partition, position } = reading;
     const fault = this.#options.faults.fetch?.({ topic, partition, position, group: this.#options.group });
     if (fault?.fail === undefined) {
       this.#options.network.deliver(() => this.#arrive(reading), fault?.delayMs);
@@ -103,20 +87,19 @@ export class Fetcher {
   /** The fetch has reached the broker; its records go back, where the network has latency they take their time. */
   #arrive(reading: Reading): void {
     if (reading.stopped) return;
-    if (reading.paused) {
+    const { owned, log } = reading;
+    const { topic, partition, epoch, next: position = 0 } = owned;
+    if (!owned.isFetched) {
       this.#finish(reading);
       return;
     }
-    try {
-      this.#checkRange(reading);
-    } catch (error) {
-      this.#options.onError(error);
+    if (position < log.logStart) {
+      this.#options.onOutOfRange(owned);
       return;
     }
-    const { topic, partition, epoch, log } = reading;
-    const records = log.read(reading.position, this.#options.maxBatchRecords);
+    const records = log.read(position, this.#options.maxBatchRecords);
     const batch: RecordBatch = { topic, partition, epoch, records, logEnd: log.logEnd };
-    reading.position = (batch.records.at(-1)?.offset ?? log.stableEnd - 1) + 1;
+    owned.next = (batch.records.at(-1)?.offset ?? log.stableEnd - 1) + 1;
     const handOver = () => {
       if (reading.stopped) return;
       if (batch.records.length > 0) this.#options.onBatch(batch);
@@ -128,22 +111,6 @@ export class Fetcher {
 
   #finish(reading: Reading): void {
     reading.busy = false;
-    if (!reading.stopped) this.#fetchIfReady(reading);
-  }
-
-  #checkRange(reading: Reading): void {
-    const { topic, partition, position, log } = reading;
-    const { group, outOfRange } = this.#options;
-    if (position >= log.logStart) return;
-    reading.position = startPosition({
-      topic,
-      partition,
-      group,
-      committed: { offset: position, metadata: "" },
-      logStart: log.logStart,
-      logEnd: log.logEnd,
-      from: "earliest",
-      outOfRange,
-    });
+    this.#fetchIfReady(reading);
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js";
 import { BusError } from "../../errors.js";
 import type { TopicPartition } from "../record.js";
-import { assignSticky } from "../sticky-assignment.js";
+import { assignSticky, withholdOwned } from "../sticky-assignment.js";
 import type { CommittedOffset } from "../transport.js";
 
 /** What brokers allow by default (`offset.metadata.max.bytes`), in characters. */
@@ -24,14 +24,18 @@ export interface JoinResult {
 
 interface Member {
   readonly link: MemberLink;
+  /** What it was assigned last. */
+  assigned: readonly TopicPartition[];
+  /** What it said when it joined that it owns. */
   owned: readonly TopicPartition[];
   /** Answers the member, while it waits for the others to join. */
   joined: ((result: JoinResult | undefined) => void) | undefined;
 }
 
 /**
- * Coordinates one consumer group. A change of members or partitions starts a rebalance: every member gives up its partitions and joins again;
- * when all have, or those who have not are expelled after `rebalanceTimeoutMs`, the next generation begins.
+ * Coordinates one consumer group. A change of members or partitions starts a rebalance: every member joins again, and says what it owns; when all have,
+ * or those who have not are expelled after `rebalanceTimeoutMs`, the next generation begins. What moves is nobody's until its owner has given it up and
+ * joined once more.
  */
 export class ConsumerGroup {
   readonly #name: string;
@@ -55,12 +59,13 @@ export class ConsumerGroup {
    * Resolves when the next generation begins; undefined when the member has left or was expelled before.
    *
    * @param generation the one that the member was in last; 0 for a new member
+   * @param owned what the member owns, the partitions that it wants to keep first
    */
-  join(link: MemberLink, generation: number): Promise<JoinResult | undefined> {
+  join(link: MemberLink, generation: number, owned: readonly TopicPartition[]): Promise<JoinResult | undefined> {
     return new Promise((joined) => {
       const member = this.#members.get(link.memberId);
       if (member === undefined && generation !== 0) return joined(undefined);
-      this.#members.set(link.memberId, { link, owned: member?.owned ?? [], joined });
+      this.#members.set(link.memberId, { link, assigned: member?.assigned ?? [], owned, joined });
       this.rebalance();
       this.#beginIfAllJoined();
     });
@@ -95,7 +100,7 @@ export class ConsumerGroup {
   }
 
   members(): readonly { readonly memberId: string; readonly topics: readonly string[]; readonly partitions: readonly TopicPartition[] }[] {
-    return [...this.#members.values()].map(({ link, owned }) => ({ memberId: link.memberId, topics: link.topics, partitions: owned }));
+    return [...this.#members.values()].map(({ link, assigned }) => ({ memberId: link.memberId, topics: link.topics, partitions: assigned }));
   }
 
   /** @throws {BusError} `fenced`; `transport_failed` when metadata is too long: of those partitions, as on Kafka, nothing is committed */
@@ -165,13 +170,12 @@ export class ConsumerGroup {
     this.#rebalancing = false;
     this.#generation += 1;
     const topics = [...new Set(members.flatMap((member) => member.link.topics))].sort();
-    const assignment = assignSticky(
-      members.map(({ link, owned }) => ({ memberId: link.memberId, topics: link.topics, owned })),
-      topics.flatMap((topic) => this.#partitionsOf(topic)),
-    );
+    const subscribers = members.map(({ link, owned }) => ({ memberId: link.memberId, topics: link.topics, owned }));
+    const partitions = topics.flatMap((topic) => this.#partitionsOf(topic));
+    const assignment = withholdOwned(assignSticky(subscribers, partitions), subscribers);
     for (const member of members) {
-      member.owned = assignment.get(member.link.memberId) ?? [];
-      member.joined?.({ generation: this.#generation, partitions: member.owned });
+      member.assigned = assignment.get(member.link.memberId) ?? [];
+      member.joined?.({ generation: this.#generation, partitions: member.assigned });
       member.joined = undefined;
     }
   }

@@ -49,7 +49,7 @@ export interface MemoryTransport extends Transport {
   crash(): void;
 }
 
-const features: Features = { awaitableRevoke: true, transactions: true, staticMembership: false, incrementalRebalance: false };
+const features: Features = { awaitableRevoke: true, transactions: true, staticMembership: false, incrementalRebalance: true };
 
 /**
  * A cluster inside the process: partitioned logs and consumer groups that behave as those of Kafka do. Nothing needs to be installed and

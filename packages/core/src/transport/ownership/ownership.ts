@@ -97,7 +97,7 @@ export class Ownership {
   }
 
   #announce(partitions: readonly TopicPartition[], next?: number): void {
-    const epoch = this.#options.nextEpoch();
+    const epoch = partitions.length === 0 ? 0 : this.#options.nextEpoch();
     const started = partitions.map(({ topic, partition }) => new OwnedPartition(topic, partition, epoch, next));
     for (const owned of started) this.#partitions.set(owned.topic, (this.#partitions.get(owned.topic) ?? new Map()).set(owned.partition, owned));
     this.#options.onChange(started);
