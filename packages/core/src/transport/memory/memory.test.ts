@@ -148,7 +148,8 @@ describe("MemoryBroker", () => {
     expect([slow.calls, fast.calls]).toEqual([["assigned t[0]@1 t[1]@1", "revoked t[1]@1"], []]);
     await clock.advance(1);
     expect(fast.calls).toEqual(["assigned t[1]@1"]);
-    await owner.commit([{ topic: "t", partition: 1, epoch: 1, offset: 0, metadata: "too late" }]);
+    const late = owner.commit([{ topic: "t", partition: 1, epoch: 1, offset: 0, metadata: "too late" }]);
+    await expect(late).rejects.toMatchObject({ code: "fenced" });
     expect(broker.group("g").committed("t", 1)).toBeUndefined();
     release();
     await clock.advance(0);

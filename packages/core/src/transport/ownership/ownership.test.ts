@@ -112,6 +112,22 @@ describe("Ownership", () => {
     expect(ownership.all()).toEqual([]);
   });
 
+  it("tells of a partition that comes again after an expulsion only when the listener has given it up", async () => {
+    const { until, release } = hold();
+    listener.onRevoked = until;
+    ownership.assigned(partitions(0), true);
+    await clock.advance(0);
+    ownership.assigned([], true);
+    await clock.advance(0);
+    ownership.expelled();
+    ownership.assigned(partitions(0, 1), true);
+    await clock.advance(500);
+    expect(listener.calls).toEqual(["assigned t[0]@1", "revoked t[0]@1"]);
+    release();
+    await clock.advance(0);
+    expect(listener.calls.slice(2)).toEqual([expect.stringMatching(/^assigned t\[0\]@\d t\[1\]@\d$/)]);
+  });
+
   it("says of a partition that was to be revoked and is lost before that it is lost", async () => {
     const { until, release } = hold();
     const assigned = listener.assigned.bind(listener);

@@ -28,6 +28,8 @@ export interface OwnershipOptions {
 export class Ownership {
   readonly #options: OwnershipOptions;
   readonly #partitions = new Map<string, Map<number, OwnedPartition>>();
+  /** By name, what the listener is being told to give up. */
+  readonly #revoking = new Map<string, Promise<void>>();
   #announcing: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -101,7 +103,11 @@ export class Ownership {
     const started = partitions.map(({ topic, partition }) => new OwnedPartition(topic, partition, epoch, next));
     for (const owned of started) this.#partitions.set(owned.topic, (this.#partitions.get(owned.topic) ?? new Map()).set(owned.partition, owned));
     this.#options.onChange(started);
-    this.#announcing = this.#announcing.then(() => this.#tellAssigned(started)).catch((error: unknown) => this.failed(error));
+    // the group may have gone on without this member, and given it the same again, before the listener has given it up
+    const before = Promise.all(started.map((owned) => this.#revoking.get(partitionName(owned))));
+    this.#announcing = Promise.all([this.#announcing, before])
+      .then(() => this.#tellAssigned(started))
+      .catch((error: unknown) => this.failed(error));
   }
 
   async #tellAssigned(partitions: readonly OwnedPartition[]): Promise<void> {
@@ -139,8 +145,12 @@ export class Ownership {
     const announced = partitions.filter((owned) => owned.announced);
     const before = Promise.all(announced.map(({ told }) => told));
     const told = before.then(() => this.#tellRevoked(announced)).catch((error: unknown) => this.#warn(error));
-    for (const each of partitions) each.told = told;
+    for (const each of partitions) {
+      each.told = told;
+      this.#revoking.set(partitionName(each), told);
+    }
     await told;
+    for (const each of partitions) if (this.#revoking.get(partitionName(each)) === told) this.#revoking.delete(partitionName(each));
     const again = partitions.filter((owned) => owned.state === "leaving" && owned.again);
     this.#remove(partitions);
     if (this.#closed) return;
