@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -22,6 +22,8 @@ export interface StartRedisOptions {
   readonly persistent?: boolean;
   /** More of `redis.conf`: `["--maxmemory", "3mb"]`. */
   readonly settings?: readonly string[];
+  /** The port of a master: then it is a sentinel that watches it, under the name `main`. */
+  readonly sentinelOf?: number;
 }
 
 /** Whether tests may call `startRedis`. Says loudly where they may not, and throws when CI=true. */
@@ -34,7 +36,7 @@ export function canStartRedis(): boolean {
 }
 
 /** Up in about 50 ms, so each test file has one of its own. */
-export async function startRedis({ persistent = false, settings = [] }: StartRedisOptions = {}): Promise<RedisServer> {
+export async function startRedis({ persistent = false, settings = [], sentinelOf }: StartRedisOptions = {}): Promise<RedisServer> {
   const program = findProgram("redis-server") ?? "redis-server";
   const directory = await mkdtemp(join(tmpdir(), "bus-redis-"));
   const port = await freePort();
@@ -42,7 +44,13 @@ export async function startRedis({ persistent = false, settings = [] }: StartRed
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", ...durability, ...settings];
   let server: WatchedProcess | undefined;
   const start = async (): Promise<void> => {
-    server = await startWatched(program, args, { readyLine: "Ready to accept connections", dataDirectory: directory });
+    if (sentinelOf === undefined) {
+      server = await startWatched(program, args, { readyLine: "Ready to accept connections", dataDirectory: directory });
+      return;
+    }
+    const file = join(directory, "sentinel.conf");
+    await writeFile(file, `port ${port}\nbind 127.0.0.1\ndir ${directory}\nsentinel monitor main 127.0.0.1 ${sentinelOf} 1\n`);
+    server = await startWatched(program, [file, "--sentinel"], { readyLine: "+monitor", dataDirectory: directory });
   };
   const kill = async (): Promise<void> => server?.end("SIGKILL");
   const stop = async (): Promise<void> => {

@@ -9,6 +9,8 @@ export type Reply = null | number | string | Buffer | readonly Reply[];
 
 /** A connection, or to a cluster one to each of its nodes. It is never made again by itself, except within a cluster: the framework restarts what needs it. */
 export interface RedisConnection {
+  /** False when it was lost or ended. */
+  readonly isOpen: boolean;
   /** Runs a command where `key` is. Commands that are called without waiting go out together, and run in this order. */
   command(key: string, args: readonly (string | Buffer)[]): Promise<Reply>;
   /** Sends what is under way, waits for the answers, and ends it. Idempotent. */
@@ -40,6 +42,9 @@ async function openServer([url = "", ...others]: readonly string[], options: Con
   client.on("error", () => {});
   await client.connect();
   return {
+    get isOpen() {
+      return client.isOpen;
+    },
     command: (_key, args) => client.sendCommand<Reply>(args),
     close: async () => {
       if (client.isOpen) await client.close();
@@ -62,6 +67,9 @@ async function openCluster(urls: readonly string[], options: ConnectionOptions, 
   cluster.on("error", () => {});
   await cluster.connect();
   return {
+    get isOpen() {
+      return cluster.isOpen;
+    },
     command: (key, args) => cluster.sendCommand<Reply>(key, false, [...args]),
     close: async () => {
       if (cluster.isOpen) await cluster.close();
@@ -81,12 +89,13 @@ async function openSentinel(name: string, urls: readonly string[], options: Conn
     sentinelRootNodes: nodes.map(({ hostname, port }) => ({ host: hostname, port: Number(port || 26_379) })),
     nodeClientOptions: server(first?.href ?? "", options, context),
     sentinelClientOptions: first === undefined || first.password === "" ? {} : { password: decodeURIComponent(first.password) },
-    // a blocking read has the connection for itself
-    masterPoolSize: 2,
   });
   sentinel.on("error", () => {});
   await sentinel.connect();
   return {
+    get isOpen() {
+      return sentinel.isOpen;
+    },
     command: (_key, args) => sentinel.sendCommand<Reply>(false, [...args]),
     close: async () => {
       if (sentinel.isOpen) await sentinel.close();
