@@ -16,6 +16,21 @@ export { type ConsumerTracing, type ProcessSpan, withoutSpan } from "./context/p
 export { messageOf } from "./errors.js";
 export { backoffMs } from "./failure/backoff.js";
 export { deadLetterTopic } from "./failure/dead-letter-topic.js";
+export { takeCurrentWork } from "./health/current-work.js";
+export { ObservedStream } from "./health/observed-stream.js";
+export { openStreams } from "./health/open-streams.js";
+export { type StuckPartition, StuckProbe, type UnreadablePositions } from "./health/stuck-probe.js";
+export { busMetrics } from "./metrics/bus-metrics.js";
+export {
+  defineMetrics,
+  durationBuckets,
+  type MetricDefinition,
+  type MetricTable,
+  prometheusLabel,
+  prometheusName,
+  sizeBuckets,
+} from "./metrics/definition.js";
+export { type Instruments, instrumentsOf } from "./metrics/instruments.js";
 export { resolveOptions } from "./options.js";
 export { validContent } from "./publish/content.js";
 export { partitionForKey } from "./publish/partitioner.js";

@@ -13,6 +13,21 @@ describe("readEnvironment", () => {
     expect(readEnvironment(environment).spanExporters).toEqual(expected);
   });
 
+  it.each([
+    [{}, [], undefined],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" }, ["otlp"], undefined],
+    [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "http://collector:4318/v1/metrics" }, ["otlp"], undefined],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_METRICS_EXPORTER: "none" }, [], undefined],
+    [{ OTEL_METRICS_EXPORTER: "prometheus,otlp" }, ["otlp"], { port: 9464, host: "127.0.0.1" }],
+    [
+      { OTEL_METRICS_EXPORTER: "prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: "9000", OTEL_EXPORTER_PROMETHEUS_HOST: "0.0.0.0" },
+      [],
+      { port: 9000, host: "0.0.0.0" },
+    ],
+  ])("exports metrics with %o to %o, and serves them at %o", (environment, exporters, prometheus) => {
+    expect(readEnvironment(environment).metrics).toMatchObject({ exporters, prometheus });
+  });
+
   it("prefers the protocol for traces to that for all signals", () => {
     expect(readEnvironment({}).otlpProtocol).toBe("http/protobuf");
     expect(readEnvironment({ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }).otlpProtocol).toBe("grpc");

@@ -25,8 +25,16 @@ export interface TelemetryEnvironment {
     readonly exportTimeoutMillis: number | undefined;
     readonly maxExportBatchSize: number | undefined;
   };
+  readonly metrics: {
+    /** `otlp`, `console`; none where metrics have nowhere to go. */
+    readonly exporters: readonly string[];
+    readonly otlpProtocol: string;
+    readonly intervalMs: number | undefined;
+    readonly timeoutMs: number | undefined;
+    /** The port of `OTEL_METRICS_EXPORTER=prometheus`, and the interface on which it listens. */
+    readonly prometheus: { readonly port: number; readonly host: string } | undefined;
+  };
   readonly hasResourceDetectors: boolean;
-  readonly hasMetricsExporter: boolean;
   readonly hasLogsExporter: boolean;
 }
 
@@ -38,7 +46,7 @@ export function readEnvironment(environment: Environment): TelemetryEnvironment 
   const value = (name: string) => text(environment, name);
   const endpoint = value("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") ?? value("OTEL_EXPORTER_OTLP_ENDPOINT");
   const named = value("OTEL_TRACES_EXPORTER") ?? (endpoint === undefined ? "none" : "otlp");
-  const names = named.split(",").map((name) => name.trim());
+  const names = listed(named);
   return {
     serviceName: value("OTEL_SERVICE_NAME"),
     spanExporters: names.includes("none") ? [] : names,
@@ -50,8 +58,33 @@ export function readEnvironment(environment: Environment): TelemetryEnvironment 
       exportTimeoutMillis: positive(environment, "OTEL_BSP_EXPORT_TIMEOUT"),
       maxExportBatchSize: positive(environment, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
     },
+    metrics: readMetrics(environment),
     hasResourceDetectors: value("OTEL_NODE_RESOURCE_DETECTORS") !== undefined,
-    hasMetricsExporter: value("OTEL_METRICS_EXPORTER") !== undefined,
     hasLogsExporter: value("OTEL_LOGS_EXPORTER") !== undefined,
   };
+}
+
+const prometheusPort = 9464;
+
+function readMetrics(environment: Environment): TelemetryEnvironment["metrics"] {
+  const value = (name: string) => text(environment, name);
+  const endpoint = value("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") ?? value("OTEL_EXPORTER_OTLP_ENDPOINT");
+  const names = listed(value("OTEL_METRICS_EXPORTER") ?? (endpoint === undefined ? "none" : "otlp"));
+  const timeoutMs = positive(environment, "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT") ?? positive(environment, "OTEL_EXPORTER_OTLP_TIMEOUT");
+  return {
+    exporters: names.includes("none") ? [] : names.filter((name) => name !== "prometheus"),
+    otlpProtocol: value("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL") ?? value("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf",
+    intervalMs: positive(environment, "OTEL_METRIC_EXPORT_INTERVAL"),
+    timeoutMs: positive(environment, "OTEL_METRIC_EXPORT_TIMEOUT") ?? timeoutMs,
+    prometheus: names.includes("prometheus")
+      ? {
+          port: positive(environment, "OTEL_EXPORTER_PROMETHEUS_PORT") ?? prometheusPort,
+          host: value("OTEL_EXPORTER_PROMETHEUS_HOST") ?? "127.0.0.1",
+        }
+      : undefined,
+  };
+}
+
+function listed(names: string): readonly string[] {
+  return names.split(",").map((name) => name.trim());
 }

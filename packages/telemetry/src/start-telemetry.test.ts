@@ -34,8 +34,11 @@ describe("startTelemetry", () => {
     const telemetry = startTelemetry({ service: "lab" });
     trace.getTracer("t").startSpan("look").end();
     await telemetry.shutdown();
-    expect(receiver.requests.map(({ path }) => path)).toEqual(["/v1/traces"]);
-    const body = JSON.parse(receiver.requests[0]?.body ?? "");
+    expect(receiver.requests.map(({ path }) => path).sort()).toEqual(["/v1/metrics", "/v1/traces"]);
+    const bodyOf = (path: string) => JSON.parse(receiver.requests.find((request) => request.path === path)?.body ?? "");
+    const metrics = bodyOf("/v1/metrics").resourceMetrics[0].scopeMetrics.flatMap((scope: { metrics: { name: string }[] }) => scope.metrics);
+    expect(metrics.map(({ name }: { name: string }) => name)).toContain("nodejs.eventloop.delay.max");
+    const body = bodyOf("/v1/traces");
     const { resource, scopeSpans } = body.resourceSpans[0];
     const attributes = Object.fromEntries(
       resource.attributes.map(({ key, value }: { key: string; value: { stringValue: string } }) => [key, value.stringValue]),
@@ -105,6 +108,7 @@ describe("startTelemetry", () => {
 
   it.each([
     ["OTEL_TRACES_EXPORTER", "zipkin", "OTEL_TRACES_EXPORTER zipkin must be otlp, console or none"],
+    ["OTEL_METRICS_EXPORTER", "statsd", "OTEL_METRICS_EXPORTER statsd must be otlp, console, prometheus or none"],
     ["OTEL_EXPORTER_OTLP_PROTOCOL", "smoke", "OTEL_EXPORTER_OTLP_PROTOCOL smoke must be http/protobuf, http/json or grpc"],
   ])("refuses %s=%s, with which spans would vanish", (name, value, message) => {
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");

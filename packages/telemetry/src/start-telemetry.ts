@@ -1,14 +1,25 @@
-import { context, propagation, trace } from "@opentelemetry/api";
+import { context, metrics, propagation, trace } from "@opentelemetry/api";
+import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { envDetector, hostDetector, osDetector, serviceInstanceIdDetector } from "@opentelemetry/resources";
 import { NodeSDK, type NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
-import { BusError } from "@org/bus-core";
+import { BusError, type Logger, stderrLogger } from "@org/bus-core";
 import { resolveOptions } from "@org/bus-core/internal";
 import { z } from "zod";
-import { readEnvironment } from "./environment.js";
+import { readEnvironment, type TelemetryEnvironment } from "./environment.js";
+import { watchEventLoop } from "./event-loop/watch-event-loop.js";
+import { addressesOf, closeServers, openServers, type Servers } from "./http/open-servers.js";
 import { httpInstrumentations, patchHttp, unpatchHttp } from "./http-tracing/http-tracing.js";
+import { environmentMetricReaders } from "./metric-readers.js";
 import { shutDownSdk } from "./shut-down-sdk.js";
 import { environmentSpanProcessors } from "./span-processors.js";
+
+const listenOptions = {
+  /** 0: one that is free. */
+  port: z.number().int().min(0).max(65_535),
+  /** The interface to listen on; `0.0.0.0` for all of them. Nothing there asks who calls. @default "127.0.0.1" */
+  host: z.string().min(1).default("127.0.0.1"),
+};
 
 const telemetryOptions = z.strictObject({
   /** `service.name` of all spans; `OTEL_SERVICE_NAME` wins. */
@@ -21,6 +32,18 @@ const telemetryOptions = z.strictObject({
    * `/metrics` and `/debug`. Servers and clients may exist before; HTTP/2 is not seen. @default true
    */
   traceHttp: z.boolean().default(true),
+  /** Serves the metrics to Prometheus at `/metrics`; `OTEL_METRICS_EXPORTER=prometheus` does too. @default not */
+  prometheus: z.strictObject(listenOptions).optional(),
+  /** Serves `/livez`, `/readyz`, `/metrics` and `/debug/streams`. @default not */
+  http: z
+    .strictObject({
+      ...listenOptions,
+      /** For how long a partition with something to read may stand still before `/livez` answers 503; longer than the slowest message takes, in ms. @default 60_000 */
+      stalledAfterMs: z.number().int().min(100).default(60_000),
+    })
+    .optional(),
+  /** Where it is written that the event loop was blocked. @default warnings and errors to stderr, as lines of JSON */
+  logger: z.custom<Logger>((value) => typeof value === "object" && value !== null, "must be a Logger").default(() => stderrLogger),
 });
 
 export type TelemetryOptions = z.input<typeof telemetryOptions>;
@@ -32,6 +55,8 @@ export interface Telemetry extends AsyncDisposable {
    * down is no fault of the service, and is a warning on stderr.
    */
   shutdown(): Promise<void>;
+  /** Where it listens, once it does: `http://127.0.0.1:9464`. Rejects when it cannot; that is logged too. */
+  readonly listening: Promise<{ readonly http?: string; readonly prometheus?: string }>;
 }
 
 let running: Telemetry | undefined;
@@ -42,7 +67,8 @@ let running: Telemetry | undefined;
  *
  * Spans are exported when `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` or `OTEL_TRACES_EXPORTER` is set. Otherwise
  * none are made (unless `spanProcessors` wants them), and the context of incoming messages still flows on to what their handlers publish.
- * Metrics and logs are set up only where `OTEL_METRICS_EXPORTER` and `OTEL_LOGS_EXPORTER` ask for it.
+ * Metrics are exported when `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` or `OTEL_METRICS_EXPORTER` is set, and served where `prometheus` or
+ * `http` says so. Logs are set up only where `OTEL_LOGS_EXPORTER` asks for it.
  *
  * To be called once, before what should be traced; `await using` shuts it down.
  *
@@ -51,13 +77,23 @@ let running: Telemetry | undefined;
 export function startTelemetry(options: TelemetryOptions): Telemetry {
   const resolved = resolveOptions("startTelemetry", telemetryOptions, options);
   if (running !== undefined) throw new BusError("invalid_options", "startTelemetry was called twice: shut the first one down before");
-  const sdk = new NodeSDK(sdkConfiguration(resolved));
+  const environment = readEnvironment(process.env);
+  // serves both, where both are asked for
+  const exporter = servesMetrics(resolved, environment) ? new PrometheusExporter({ preventServerStart: true }) : undefined;
+  const sdk = new NodeSDK(sdkConfiguration(resolved, environment, exporter));
   sdk.start();
   if (resolved.traceHttp && !isDisabled()) patchHttp();
+  const servers = openServers(resolved, environment, exporter);
+  const unwatch = watchEventLoop(resolved.logger);
   let stopping: Promise<void> | undefined;
+  const listening = addressesOf(servers, resolved.logger);
+  // for those who ask; a failure is logged in any case
+  listening.catch(() => {});
   const telemetry: Telemetry = {
+    listening,
     shutdown() {
-      stopping ??= stop(sdk);
+      // the last export tells of the event loop too
+      stopping ??= stop(sdk, servers).finally(unwatch);
       return stopping;
     },
     [Symbol.asyncDispose]: () => telemetry.shutdown(),
@@ -71,24 +107,35 @@ function isDisabled(): boolean {
   return process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === "true";
 }
 
-async function stop(sdk: NodeSDK): Promise<void> {
+type Resolved = z.output<typeof telemetryOptions>;
+
+function servesMetrics({ http, prometheus }: Resolved, environment: TelemetryEnvironment): boolean {
+  return http !== undefined || prometheus !== undefined || environment.metrics.prometheus !== undefined;
+}
+
+async function stop(sdk: NodeSDK, servers: Servers): Promise<void> {
+  await closeServers(servers);
   await shutDownSdk(sdk);
   unpatchHttp();
   trace.disable();
+  metrics.disable();
   context.disable();
   propagation.disable();
   running = undefined;
 }
 
-function sdkConfiguration({ service, spanProcessors, traceHttp }: z.output<typeof telemetryOptions>): Partial<NodeSDKConfiguration> {
-  const environment = readEnvironment(process.env);
+function sdkConfiguration(
+  { service, spanProcessors, traceHttp }: Resolved,
+  environment: TelemetryEnvironment,
+  exporter: PrometheusExporter | undefined,
+): Partial<NodeSDKConfiguration> {
   return {
     serviceName: environment.serviceName ?? service,
     ...(traceHttp && { instrumentations: httpInstrumentations() }),
     spanProcessors: [...spanProcessors, ...environmentSpanProcessors(environment)],
+    metricReaders: [...environmentMetricReaders(environment), ...(exporter === undefined ? [] : [exporter])],
     // without the detector of the process: it reports the command line, and that is where some pass credentials
     ...(environment.hasResourceDetectors ? {} : { resourceDetectors: [envDetector, hostDetector, osDetector, serviceInstanceIdDetector] }),
-    ...(environment.hasMetricsExporter ? {} : { metricReaders: [] }),
     ...(environment.hasLogsExporter ? {} : { logRecordProcessors: [] }),
   };
 }

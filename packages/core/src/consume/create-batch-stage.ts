@@ -1,5 +1,6 @@
 import { context } from "@opentelemetry/api";
 import { BusError } from "../errors.js";
+import { noteWork } from "../health/current-work.js";
 import type { EngineDelivery } from "./engine-delivery.js";
 import { KeyedStage } from "./keyed-stage.js";
 import type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit } from "./stage.js";
@@ -103,7 +104,9 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
   }
 
   private async call(deliveries: readonly EngineDelivery<In>[]): Promise<Outcomes<Out>> {
-    deliveries[0]?.run.metrics.called(this.name, deliveries.length);
+    const run = deliveries[0]?.run;
+    run?.metrics.called(this.name, deliveries.length);
+    noteWork(run?.group ?? "", this.name);
     const outcomes = await this.limited(deliveries, () => this.work(deliveries));
     const answered = deliveries.length === 1 && outcomes[0] === undefined ? 0 : outcomes.length;
     if (answered === deliveries.length) return outcomes;

@@ -1,4 +1,5 @@
 import { type Context, context } from "@opentelemetry/api";
+import { noteWork } from "../health/current-work.js";
 import type { EngineDelivery } from "./engine-delivery.js";
 import { KeyedStage } from "./keyed-stage.js";
 import { isPromiseLike } from "./promise-like.js";
@@ -88,6 +89,7 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
 
   private call(delivery: EngineDelivery<In>, where: Context): Out | PromiseLike<Out> {
     delivery.attempt = 1;
+    noteWork(delivery.run.group, this.name);
     if (this.options.handlerTimeoutMs === undefined) return context.with(where, this.work, undefined, delivery);
     return context.with(where, () => this.again(delivery));
   }

@@ -1,4 +1,5 @@
 import { BusError, messageOf } from "../errors.js";
+import { noteWork } from "../health/current-work.js";
 import type { Delivery } from "./delivery.js";
 import { type EngineDelivery, engineDelivery } from "./engine-delivery.js";
 import { selectedKeyIdentity } from "./key-identity.js";
@@ -134,6 +135,7 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
 
   protected finished(task: Task<In>): void {
     this.active.delete(task);
+    noteWork(task.delivery.run.group, this.name);
     task.ended();
   }
 

@@ -3,8 +3,6 @@ import type { Explanation } from "../consume/consumption.js";
 import { messageOf } from "../errors.js";
 import { PartitionProgress, type Progress } from "./partition-progress.js";
 
-/** What is not older than this needs not be read again. */
-const freshMs = 500;
 /** Whoever waits for the ends of logs gets on with those that are known after this. */
 const readTimeoutMs = 2_000;
 
@@ -39,10 +37,10 @@ export class ObservedStream {
     return this.failure;
   }
 
-  /** Reads the ends of the logs, unless that has just been done. Never rejects; resolves after 2 s at the latest. */
-  async refresh(): Promise<void> {
+  /** Reads the ends of the logs, where what is known of them is older than `maxAgeMs`. Never rejects; resolves after 2 s at the latest. */
+  async refresh(maxAgeMs = 500): Promise<void> {
     const { clock } = this.source;
-    if (this.reading === undefined && clock.now() - this.readAt < freshMs) return;
+    if (this.reading === undefined && clock.now() - this.readAt < maxAgeMs) return;
     this.reading ??= this.read(clock.now());
     const waiting = new AbortController();
     await Promise.race([this.reading, sleep(clock, readTimeoutMs, waiting.signal)]);

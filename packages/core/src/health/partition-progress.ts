@@ -36,8 +36,9 @@ export class PartitionProgress {
 }
 
 function progressOf(stream: Explanation, partition: PartitionExplanation, before: Seen | undefined, now: number): Seen {
-  const { epoch, frontier, position, logEnd, heldBy } = partition;
-  const isSame = before?.epoch === epoch && before.frontier === frontier && before.position === position;
+  const { epoch, frontier, position, logEnd, unsettled, heldBy } = partition;
+  // that more is fetched does not help the message that nothing gets past
+  const isSame = before?.epoch === epoch && before.frontier === frontier && (unsettled > 0 || before.position === position);
   const stoodStill = isSame ? (before.stalledSince ?? now) : now;
   // a further try is a sign of life, as the first one is
   const since = heldBy?.state === "running" && heldBy.attempt > 1 ? Math.max(stoodStill, heldBy.since) : stoodStill;

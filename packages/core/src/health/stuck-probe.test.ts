@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Clock } from "../clock.js";
+import { createLab, Gate, type Lab, until } from "../testing/consume-setup.js";
+import { ManualClock } from "../testing/manual-clock.js";
+import { Reading } from "../testing/reading.js";
+import { openStreams } from "./open-streams.js";
+import { StuckProbe } from "./stuck-probe.js";
+
+const stalledAfterMs = 10_000;
+const options = { group: "g", commitIntervalMs: 100, drainTimeoutMs: 60_000 };
+
+let lab: Lab;
+let clock: ManualClock;
+let probe: StuckProbe;
+let offsetsFault: (() => Promise<never>) | undefined;
+
+beforeEach(async () => {
+  clock = new ManualClock();
+  // what takes no time needs nobody to move the clock
+  const prompt: Clock = {
+    now: () => clock.now(),
+    schedule(delayMs, callback) {
+      if (delayMs > 0) return clock.schedule(delayMs, callback);
+      const immediate = setImmediate(callback);
+      return () => clearImmediate(immediate);
+    },
+  };
+  lab = await createLab({}, prompt);
+  const { admin } = lab.transport;
+  const offsets = admin.offsets.bind(admin);
+  offsetsFault = undefined;
+  Object.assign(admin, { offsets: (topic: string) => offsetsFault?.() ?? offsets(topic) });
+  probe = new StuckProbe({ stalledAfterMs, clock });
+  probe.start();
+});
+
+afterEach(async () => {
+  offsetsFault = undefined;
+  probe.stop();
+  const closing = lab.close();
+  await clock.advance(120_000);
+  await closing;
+  expect(openStreams()).toEqual([]);
+});
+
+/** Lets time pass, and answers what the probe has said in each second. */
+async function pass(ms: number) {
+  const said: string[] = [];
+  for (let passed = 0; passed < ms; passed += 1_000) {
+    await clock.advance(1_000);
+    said.push(...probe.check().map(({ reason }) => reason));
+  }
+  return said;
+}
+
+describe("StuckProbe", () => {
+  it("names the partition, the offset, the key and the handler that does not end, while other keys go on", async () => {
+    const gate = new Gate<number>();
+    const consumption = lab.bus.consume(Reading, { ...options, concurrency: 8 }, async ({ sensor, celsius }) => {
+      if (sensor === "stuck") await gate.pass(celsius);
+    });
+    await consumption.started;
+    await lab.publish("stuck", "a", "b", "c", "d");
+    const stuckAt = clock.now();
+    await until(() => gate.inside === 1);
+    expect(await pass(stalledAfterMs - 1_000)).toEqual([]);
+    await lab.publish("a", "b", "c", "d", "stuck", "stuck");
+    await clock.advance(3_000);
+    const found = probe.check();
+    const at = consumption.explain().partitions.find(({ heldBy }) => heldBy?.key === "stuck");
+    expect(found).toEqual([
+      {
+        reason: "not moving",
+        group: "g",
+        topic: "lab.readings",
+        partition: at?.partition,
+        offset: at?.frontier,
+        key: "stuck",
+        stage: "handler",
+        state: "running",
+        attempt: 1,
+        since: new Date(stuckAt).toISOString(),
+        stalledSince: expect.any(String),
+        stalledMs: expect.any(Number),
+        lag: at?.lag,
+        lastError: null,
+      },
+    ]);
+    // what ends moves the partition, and all is well
+    const opening = setInterval(() => gate.open(), 0);
+    await until(() => consumption.explain().partitions.every(({ unsettled }) => unsettled === 0));
+    clearInterval(opening);
+    expect(await pass(stalledAfterMs * 2)).toEqual([]);
+  });
+
+  it("is not alarmed where there is nothing to read, nor by slow work that gets on", async () => {
+    await lab.bus.consume(Reading, { ...options, group: "idle" }, () => {}).started;
+    const gate = new Gate<number>();
+    await lab.bus.consume(Reading, options, ({ celsius }) => gate.pass(celsius)).started;
+    await lab.publish("a", "a", "a");
+    for (let record = 0; record < 3; record++) {
+      await until(() => gate.inside === 1);
+      expect(await pass(stalledAfterMs - 2_000)).toEqual([]);
+      gate.open();
+    }
+    expect(await pass(stalledAfterMs * 2)).toEqual([]);
+  });
+
+  it("is not alarmed by a stream that the user has paused, and is when it goes on and stands still", async () => {
+    const gate = new Gate<number>();
+    const consumption = lab.bus.consume(Reading, options, ({ celsius }) => gate.pass(celsius));
+    await consumption.started;
+    consumption.pause();
+    await lab.publish("a");
+    expect(await pass(stalledAfterMs * 2)).toEqual([]);
+    consumption.resume();
+    await until(() => gate.inside === 1);
+    expect(await pass(stalledAfterMs - 1_000)).toEqual([]);
+    await clock.advance(3_000);
+    expect(probe.check()).toMatchObject([{ reason: "not moving", key: "a" }]);
+    gate.open();
+  });
+
+  it("is not alarmed by a message that waits for its next try, and is by the try that does not end", async () => {
+    const gate = new Gate<number>();
+    let tries = 0;
+    const failure = { attempts: 3, initialBackoffMs: 45_000, maxBackoffMs: 45_000, jitter: 0 };
+    await lab.bus.consume(Reading, { ...options, failure }, async ({ celsius }) => {
+      if (++tries < 2) throw new Error("no luck");
+      await gate.pass(celsius);
+    }).started;
+    await lab.publish("a");
+    await until(() => tries === 1);
+    expect(await pass(44_000)).toEqual([]);
+    await clock.advance(1_000);
+    expect(gate.inside).toBe(1);
+    expect(await pass(stalledAfterMs - 1_000)).toEqual([]);
+    await clock.advance(2_000);
+    expect(probe.check()).toMatchObject([{ key: "a", attempt: 2, state: "running", lastError: "no luck" }]);
+    gate.open();
+  });
+
+  it("is not alarmed by a partition that is about to move, nor by one that has come just now", async () => {
+    const gate = new Gate<number>();
+    const first = lab.bus.consume(Reading, options, ({ celsius }) => gate.pass(celsius));
+    await first.started;
+    await lab.publish("a");
+    await until(() => gate.inside === 1);
+    const other = await lab.member();
+    const second = other.bus.consume(Reading, options, () => {});
+    await until(() => first.explain().partitions.some(({ isDraining }) => isDraining));
+    // the group waits for the handler, which has more time than the probe gives
+    expect(await pass(stalledAfterMs * 3)).toEqual([]);
+    gate.open();
+    const opening = setInterval(() => gate.open(), 0);
+    await second.started;
+    clearInterval(opening);
+    expect(await pass(stalledAfterMs * 2)).toEqual([]);
+  });
+
+  it("is not alarmed while a stream waits to begin anew", async () => {
+    const consumption = lab.bus.consume(Reading, options, () => {});
+    await consumption.started;
+    await consumption.close();
+    expect(await pass(stalledAfterMs * 2)).toEqual([]);
+  });
+
+  it("notices a partition from which nothing is fetched although there is something", async () => {
+    const silent = await lab.member({ fetch: ({ group }) => (group === "deaf" ? { fail: "before" } : undefined) });
+    const consumption = silent.bus.consume(Reading, { ...options, group: "deaf" }, () => {});
+    await consumption.started;
+    expect(await pass(stalledAfterMs * 2)).toEqual([]);
+    await lab.publish("a");
+    // the end of the log is looked up now and then
+    await clock.advance(stalledAfterMs + stalledAfterMs / 4 + 2_000);
+    expect(probe.check()).toMatchObject([{ reason: "not moving", group: "deaf", state: "not fetched", offset: 0, key: null, stage: null, lag: 1 }]);
+  });
+
+  it.each([
+    ["is refused", () => Promise.reject(new Error("the broker is away")), "the broker is away"],
+    ["is never answered", () => new Promise<never>(() => {}), "no answer after 2000 ms"],
+  ])("says so when the positions cannot be read: %s", async (_, fault, error) => {
+    await lab.bus.consume(Reading, options, () => {}).started;
+    expect(await pass(5_000)).toEqual([]);
+    offsetsFault = fault;
+    expect(await pass(stalledAfterMs - 1_000)).toEqual([]);
+    await clock.advance(stalledAfterMs / 4 + 4_000);
+    expect(probe.check()).toEqual([{ reason: "positions cannot be read", group: "g", topics: ["lab.readings"], since: expect.any(String), error }]);
+  });
+});

@@ -1,0 +1,40 @@
+import { defineMetrics } from "@org/bus-core/internal";
+
+/** What the process itself is measured by. */
+export const processMetrics = defineMetrics({
+  eventLoopDelayMax: {
+    name: "nodejs.eventloop.delay.max",
+    kind: "gauge",
+    unit: "s",
+    description: "The longest delay of the event loop since the last collection.",
+    attributes: [],
+  },
+  eventLoopDelayP99: {
+    name: "nodejs.eventloop.delay.p99",
+    kind: "gauge",
+    unit: "s",
+    description: "The delay of the event loop that 99 of 100 turns stayed below since the last collection.",
+    attributes: [],
+  },
+  eventLoopBlocked: {
+    name: "bus.process.event_loop.blocked",
+    kind: "counter",
+    unit: "{block}",
+    description: "How often nothing but one piece of code ran for a second or longer, by the stream that was at work.",
+    attributes: ["messaging.consumer.group.name", "bus.stage"],
+  },
+  heapUsed: {
+    name: "v8js.memory.heap.used",
+    kind: "upDownCounter",
+    unit: "By",
+    description: "Bytes that are used of a space of the heap.",
+    attributes: ["v8js.heap.space.name"],
+  },
+  heapLimit: {
+    name: "v8js.memory.heap.limit",
+    kind: "upDownCounter",
+    unit: "By",
+    description: "Bytes that a space of the heap has taken from the system.",
+    attributes: ["v8js.heap.space.name"],
+  },
+});

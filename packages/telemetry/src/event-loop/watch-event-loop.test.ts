@@ -1,0 +1,56 @@
+import { type Contract, createBus, type Logger, memory } from "@org/bus-core";
+import { describe, expect, it } from "vitest";
+import { startTelemetry } from "../start-telemetry.js";
+
+const encoder = new TextEncoder();
+const contract = (topic: string): Contract<{ readonly id: string }> => ({
+  typeName: `lab.v1.${topic}`,
+  topic: { name: topic, partitions: 1, cleanup: "delete", owner: { team: "lab", channel: "#lab" } },
+  sensitiveFields: [],
+  validate: () => [],
+  encode: (message) => encoder.encode(JSON.stringify(message)),
+  decode: (bytes) => JSON.parse(new TextDecoder().decode(bytes)),
+  key: () => null,
+});
+
+function compute(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+
+interface Line {
+  readonly blockedMs?: number;
+  readonly streams?: readonly string[];
+}
+
+describe("watchEventLoop", () => {
+  it.each([
+    ["at once", (ms: number) => compute(ms)],
+    [
+      "after a wait",
+      async (ms: number) => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        compute(ms);
+      },
+    ],
+  ])("names the stream whose handler computes %s, among others that wait", async (_, work) => {
+    const { promise: warned, resolve: warn } = Promise.withResolvers<Line>();
+    const logger: Logger = { debug() {}, info() {}, error() {}, warn: (fields) => warn(fields) };
+    await using telemetry = startTelemetry({ service: "lab", prometheus: { port: 0 }, logger });
+    const { prometheus } = await telemetry.listening;
+    await using bus = createBus({ service: "lab", transport: memory() });
+    const [Slow, Quick] = [contract("slow"), contract("quick")];
+    await bus.topics.ensure([Slow, Quick]);
+    const { promise: end, resolve: release } = Promise.withResolvers<void>();
+    bus.consume(Quick, { group: "waits" }, () => end);
+    bus.consume(Slow, { group: "computes" }, () => work(1_600));
+    await bus.publish(Quick, { id: "a" });
+    await bus.publish(Slow, { id: "b" });
+    const line = await warned;
+    expect(line).toEqual({ blockedMs: expect.any(Number), streams: ["computes: handler"] });
+    expect(line.blockedMs).toBeGreaterThanOrEqual(1_000);
+    const text = await (await fetch(`${prometheus}/metrics`)).text();
+    expect(text).toMatch(/^bus_process_event_loop_blocked_total\{messaging_consumer_group_name="computes",bus_stage="handler".*\} 1$/m);
+    expect(Number(/^nodejs_eventloop_delay_max\{.*\} (.*)$/m.exec(text)?.[1])).toBeGreaterThan(1);
+    release();
+  });
+});
