@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addAlertsCommand } from "./commands/alerts.js";
 import { addBreakingCommand } from "./commands/breaking.js";
+import { addDashboardsCommand } from "./commands/dashboards.js";
 import { addDocsCommand } from "./commands/docs.js";
 import { addExampleCommand } from "./commands/example.js";
 import { addGenCommand } from "./commands/gen.js";
@@ -39,6 +41,8 @@ function createProgram(terminal: Terminal): Command {
   addBreakingCommand(program, terminal);
   addDocsCommand(program, terminal);
   addExampleCommand(program, terminal);
+  addAlertsCommand(program, terminal);
+  addDashboardsCommand(program, terminal);
   return program;
 }
 

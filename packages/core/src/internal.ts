@@ -31,6 +31,7 @@ export {
   sizeBuckets,
 } from "./metrics/definition.js";
 export { type Instruments, instrumentsOf } from "./metrics/instruments.js";
+export { processMetrics } from "./metrics/process-metrics.js";
 export { resolveOptions } from "./options.js";
 export { validContent } from "./publish/content.js";
 export { partitionForKey } from "./publish/partitioner.js";

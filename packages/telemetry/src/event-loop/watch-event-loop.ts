@@ -1,8 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapSpaceStatistics } from "node:v8";
 import type { Logger } from "@org/bus-core";
-import { instrumentsOf, openStreams, takeCurrentWork } from "@org/bus-core/internal";
-import { processMetrics } from "./process-metrics.js";
+import { instrumentsOf, openStreams, processMetrics, takeCurrentWork } from "@org/bus-core/internal";
 
 /** How often a look is due. One that comes this much later, or more, has found the loop blocked. */
 const lookMs = 250;

@@ -18,7 +18,11 @@ export interface Servers {
   readonly probe?: StuckProbe;
 }
 
-export function openServers({ http, prometheus, service }: ServersOptions, environment: TelemetryEnvironment, exporter?: PrometheusExporter): Servers {
+export function openServers(
+  { http, prometheus, service }: ServersOptions,
+  environment: TelemetryEnvironment,
+  exporter?: PrometheusExporter,
+): Servers {
   if (exporter === undefined) return {};
   const metrics = exporter.getMetricsRequestHandler.bind(exporter);
   const listen = prometheus ?? environment.metrics.prometheus;
@@ -30,10 +34,7 @@ export function openServers({ http, prometheus, service }: ServersOptions, envir
 }
 
 /** Where they listen, once they do. */
-export async function addressesOf(
-  servers: Servers,
-  logger: Logger,
-): Promise<{ readonly http?: string; readonly prometheus?: string }> {
+export async function addressesOf(servers: Servers, logger: Logger): Promise<{ readonly http?: string; readonly prometheus?: string }> {
   try {
     const [http, prometheus] = await Promise.all([servers.http?.listening, servers.prometheus?.listening]);
     return { ...(http === undefined ? {} : { http }), ...(prometheus === undefined ? {} : { prometheus }) };

@@ -1,6 +1,8 @@
-import { defineMetrics } from "@org/bus-core/internal";
+import { MESSAGING_CONSUMER_GROUP_NAME } from "../context/semantic-conventions.js";
+import { BUS_STAGE } from "./bus-metrics.js";
+import { defineMetrics } from "./definition.js";
 
-/** What the process itself is measured by. */
+/** What the process itself is measured by. `packages/telemetry` writes it. */
 export const processMetrics = defineMetrics({
   eventLoopDelayMax: {
     name: "nodejs.eventloop.delay.max",
@@ -21,7 +23,7 @@ export const processMetrics = defineMetrics({
     kind: "counter",
     unit: "{block}",
     description: "How often nothing but one piece of code ran for a second or longer, by the stream that was at work.",
-    attributes: ["messaging.consumer.group.name", "bus.stage"],
+    attributes: [MESSAGING_CONSUMER_GROUP_NAME, BUS_STAGE],
   },
   heapUsed: {
     name: "v8js.memory.heap.used",

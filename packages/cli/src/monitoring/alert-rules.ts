@@ -1,0 +1,96 @@
+import type { TopicDeclaration } from "@org/bus-core";
+import { GROUP, PARTITION, series, TOPIC } from "./metric-names.js";
+
+/** One alert of a topic, as a rule of Prometheus has it. */
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  /** For how long it has to hold. */
+  readonly for: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+interface Alert {
+  readonly name: string;
+  /** `page`: somebody has to look now; `ticket`: today. */
+  readonly severity: "page" | "ticket";
+  readonly for: string;
+  /** @param topic selector of its series: `messaging_destination_name="orders"` */
+  readonly expr: (topic: string) => string;
+  readonly summary: string;
+}
+
+const byGroup = `by (${GROUP}, ${TOPIC})`;
+const group = `{{ $labels.${GROUP} }}`;
+const topicOf = `{{ $labels.${TOPIC} }}`;
+
+/** Of several members, one that has lost a partition tells 0 of it. */
+const lagOfPartitions = (topic: string) => `max by (${GROUP}, ${TOPIC}, ${PARTITION}) (${series.lagRecords}{${topic}})`;
+
+/** The alerts that every topic gets; `docs/runbook.md` has a section for each. */
+export const alerts: readonly Alert[] = [
+  {
+    name: "BusTimeLag",
+    severity: "page",
+    for: "5m",
+    expr: (topic) => `max ${byGroup} (${series.lagTime}{${topic}}) > 300`,
+    summary: `group ${group} is {{ $value | humanizeDuration }} behind on ${topicOf}`,
+  },
+  {
+    name: "BusPartitionStalled",
+    severity: "page",
+    for: "1m",
+    expr: (topic) => `max by (${GROUP}, ${TOPIC}, ${PARTITION}) (${series.stalledTime}{${topic}}) > 120`,
+    summary: `partition {{ $labels.${PARTITION} }} of ${topicOf} has not moved in group ${group} for {{ $value | humanizeDuration }}`,
+  },
+  {
+    name: "BusStreamStopped",
+    severity: "page",
+    for: "2m",
+    expr: (topic) => `sum ${byGroup} (${series.streamState}{${topic}, bus_stream_state=~"failed|restarting"}) > 0`,
+    summary: `{{ $value }} streams of group ${group} on ${topicOf} do not run`,
+  },
+  {
+    name: "BusDeadLetters",
+    severity: "ticket",
+    for: "5m",
+    expr: (topic) =>
+      `sum ${byGroup} (increase(${series.deadLetters}{${topic}}[15m])) / clamp_min(sum ${byGroup} (increase(${series.consumedMessages}{${topic}}[15m])), 1) > 0.01`,
+    summary: `{{ $value | humanizePercentage }} of what group ${group} reads of ${topicOf} becomes a dead letter`,
+  },
+  {
+    name: "BusContractViolations",
+    severity: "ticket",
+    for: "0m",
+    expr: (topic) =>
+      `sum by (${TOPIC}, bus_message_type, bus_contract_rule, bus_contract_field) (increase(${series.contractViolations}{${topic}}[15m])) > 0`,
+    summary: `messages for ${topicOf} are refused: {{ $labels.bus_contract_field }} breaks {{ $labels.bus_contract_rule }}`,
+  },
+  {
+    name: "BusPartitionSkew",
+    severity: "ticket",
+    for: "15m",
+    expr: (topic) =>
+      `max ${byGroup} (${lagOfPartitions(topic)}) / avg ${byGroup} (${lagOfPartitions(topic)}) > 3 and max ${byGroup} (${series.lagRecords}{${topic}}) > 1000`,
+    summary: `one partition of ${topicOf} is {{ $value | humanize }} times as far behind as the mean in group ${group}`,
+  },
+  {
+    name: "BusRebalanceStorm",
+    severity: "ticket",
+    for: "5m",
+    expr: (topic) => `sum ${byGroup} (increase(${series.rebalances}{${topic}, bus_rebalance_event!="assigned"}[15m])) > 30`,
+    summary: `partitions of ${topicOf} were taken from members of group ${group} {{ $value | humanize }} times in 15 minutes`,
+  },
+];
+
+/** The alerts of `topic`, with its owner as labels. @param runbook address of the page that has a section for each */
+export function alertRules({ name: topic, owner }: TopicDeclaration, runbook: string): readonly AlertRule[] {
+  return alerts.map((alert) => ({
+    alert: alert.name,
+    expr: alert.expr(`${TOPIC}="${topic}"`),
+    for: alert.for,
+    labels: { severity: alert.severity, team: owner.team, channel: owner.channel, topic },
+    annotations: { summary: alert.summary, runbook_url: `${runbook}#${alert.name.toLowerCase()}` },
+  }));
+}

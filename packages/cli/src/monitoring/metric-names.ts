@@ -1,0 +1,17 @@
+import { busMetrics, type MetricTable, processMetrics, prometheusLabel, prometheusName } from "@org/bus-core/internal";
+
+/** The metrics of all packages, by package. What a package adds to its table is in the documents and may be asked for by alerts and dashboards. */
+export const metricTables: Readonly<Record<string, MetricTable>> = { "@org/bus-core": busMetrics, "@org/bus-telemetry": processMetrics };
+
+type Names<T extends MetricTable> = { readonly [Name in keyof T]: string };
+
+function namesOf<T extends MetricTable>(table: T): Names<T> {
+  return Object.fromEntries(Object.entries(table).map(([name, definition]) => [name, prometheusName(definition)])) as Names<T>;
+}
+
+/** As Prometheus knows them. */
+export const series = { ...namesOf(busMetrics), ...namesOf(processMetrics) };
+
+export const GROUP = prometheusLabel("messaging.consumer.group.name");
+export const TOPIC = prometheusLabel("messaging.destination.name");
+export const PARTITION = prometheusLabel("messaging.destination.partition.id");
