@@ -40,7 +40,7 @@ describe("where the time of a message went", () => {
     await using spans = recordSpans();
     const { clock, bus, sleep } = setup();
     await clock.runUntilSettled(bus.topics.ensure([Asked]));
-    const notes = ["a", "a", "b", "c"].map((id, index) => ({ id, text: String(index) }));
+    const notes = ["a", "a", "b", "c", "d"].map((id, index) => ({ id, text: String(index) }));
     await publishAll(clock, Asked, bus, notes);
     await clock.advance(1_000);
     let failures = 0;
@@ -71,15 +71,16 @@ describe("where the time of a message went", () => {
 
     const topicMs = Number(timesOf(processed[0])["wait.topic_ms"]);
     expect(topicMs).toBeGreaterThanOrEqual(1_000);
-    // two slots: 0 and 2 begin, 1 waits behind 0, 3 for the slot that 2 leaves; the second place has slots enough, and 1 waits behind 0 there
+    // two slots: 0 and 2 begin, 3 and 4 wait for the slots that these leave, 1 behind 0 and then for that of 4; the second place has slots enough, and 1 waits
+    // behind 0 there
     expect(processed.map(stagesOf)).toEqual([
       [
         { stage: "mapKeyed(assess)", handler_ms: 10 },
         { stage: "mapKeyed(write)", handler_ms: 100 },
       ],
       [
-        { stage: "mapKeyed(assess)", "wait.key_ms": 10, handler_ms: 10 },
-        { stage: "mapKeyed(write)", "wait.key_ms": 90, handler_ms: 100 },
+        { stage: "mapKeyed(assess)", "wait.key_ms": 10, "wait.slot_ms": 10, handler_ms: 10 },
+        { stage: "mapKeyed(write)", "wait.key_ms": 80, handler_ms: 100 },
       ],
       [
         { stage: "mapKeyed(assess)", handler_ms: 10 },
@@ -87,6 +88,10 @@ describe("where the time of a message went", () => {
       ],
       [
         { stage: "mapKeyed(assess)", "wait.slot_ms": 10, "wait.retry_ms": 30, handler_ms: 20 },
+        { stage: "mapKeyed(write)", handler_ms: 100 },
+      ],
+      [
+        { stage: "mapKeyed(assess)", "wait.slot_ms": 10, handler_ms: 10 },
         { stage: "mapKeyed(write)", handler_ms: 100 },
       ],
     ]);
