@@ -1,5 +1,6 @@
 import { type Context, propagation, ROOT_CONTEXT } from "@opentelemetry/api";
-import { BusError, type HeaderValue, type RecordHeaders } from "@org/bus-core";
+import { jsonText, type MessageField, messageFields, shapeJson } from "@org/bus-connect";
+import { type AnyContract, BusError, type HeaderValue, type RecordHeaders } from "@org/bus-core";
 
 /** Fields of a hash or of an entry of a stream, in order. */
 export type Fields = readonly (readonly [name: string, value: string | Uint8Array])[];
@@ -10,34 +11,34 @@ export const HEADER_PREFIX = "header:";
 /** The field of what has no fields of its own: text, bytes, a list, a number. */
 const CONTENT = "value";
 
-/** A field for each property that is there; nothing else has fields. */
-export function fieldsOf(value: unknown): Fields {
+/** A field for each field that a message has, for each property that an object has; nothing else has fields. */
+export function fieldsOf(value: unknown, contract?: AnyContract): Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array) return [[CONTENT, textOf(value)]];
+  const declared = contract === undefined ? undefined : messageFields(contract, value);
+  if (declared !== undefined) return declared.map((member) => [member.field.property, fieldText(member)] as const);
   return Object.entries(value).flatMap(([name, property]) =>
     property === undefined || property === null ? [] : [[name, textOf(property)] as const],
   );
 }
 
-/** One value as Redis keeps it. */
-export function textOf(value: unknown): string | Uint8Array {
-  if (typeof value === "string" || value instanceof Uint8Array) return value;
-  if (value instanceof Date) return value.toISOString();
-  if (typeof value === "object") return jsonText(value);
-  if (value === undefined || typeof value === "function" || typeof value === "symbol")
-    throw new BusError("malformed_message", "has no text to be kept as");
-  return String(value);
+/** Bytes as they are, everything else as in JSON, texts without its quotes. */
+function fieldText({ field, value }: MessageField): string | Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  const json = shapeJson(field.shape, value);
+  return typeof json === "string" ? json : JSON.stringify(json);
 }
 
-/** As the JSON of Protobuf writes them: 64-bit integers as text, bytes in base64. */
-export function jsonText(value: unknown): string {
-  return JSON.stringify(value, function (this: Record<string, unknown>, key: string, plain: unknown) {
-    const raw = this[key];
-    if (typeof raw === "bigint") return String(raw);
-    // a Buffer has made itself an object by now
-    if (raw instanceof Uint8Array) return Buffer.from(raw).toString("base64");
-    return plain;
-  });
+/** One value as Redis keeps it. */
+export function textOf(value: unknown, contract?: AnyContract): string | Uint8Array {
+  if (typeof value === "string" || value instanceof Uint8Array) return value;
+  if (value instanceof Date) return value.toISOString();
+  const text = typeof value === "object" ? jsonText(value, contract) : textOfScalar(value);
+  if (text === undefined) throw new BusError("malformed_message", "has no text to be kept as");
+  return text;
 }
+
+const textOfScalar = (value: unknown): string | undefined =>
+  value === undefined || typeof value === "function" || typeof value === "symbol" ? undefined : String(value);
 
 /** The headers of a record, and its context, as fields of an entry. Of a header with several values the last one counts. */
 export function headerFields(headers: RecordHeaders, context: Context): Fields {

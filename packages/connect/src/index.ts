@@ -2,6 +2,7 @@ export type { ConnectorContext } from "./context.js";
 export { type Connector, type ConnectorDefinition, defineConnector } from "./define/define-connector.js";
 export type { ConnectorSettings } from "./define/options.js";
 export { jsonText } from "./json-text.js";
+export { type MessageField, messageFields, messageJson, shapeJson } from "./message-json.js";
 export { filePositions } from "./positions/file-positions.js";
 export { MemoryPositions } from "./positions/memory-positions.js";
 export type { OwnershipListener, PositionStore, Positions } from "./positions/position-store.js";

@@ -13,6 +13,7 @@ export { OpenConsumptions } from "./consume/open-consumptions.js";
 export { type CommitCuts, type ConsumptionOptions, consumeOptions, type ResolvedConsumeOptions } from "./consume/options.js";
 export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage.js";
 export { type ConsumerTracing, type ProcessSpan, withoutSpan } from "./context/process-span.js";
+export { formatDuration, formatTimestamp } from "./contract/json/time-text.js";
 export { messageOf } from "./errors.js";
 export { backoffMs } from "./failure/backoff.js";
 export { deadLetterTopic } from "./failure/dead-letter-topic.js";

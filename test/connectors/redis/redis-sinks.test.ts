@@ -5,6 +5,7 @@ import type { ConnectRecord, Sink } from "@org/bus-connect";
 import { redisHashSink, redisKeySink, redisStreamSink, redisStreamSource } from "@org/bus-connect-redis";
 import { createClient } from "@redis/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Article } from "../../contracts/gen/shop/v1/shop.js";
 import { redisForTests } from "../../support/servers/redis.js";
 import { connectorContext, recordOf, startReading, writeContext } from "../support/connector-context.js";
 
@@ -56,6 +57,33 @@ describe.skipIf(!redis.available)("sinks of Redis", () => {
 
       expect(await write(redisHashSink<Order>({ url, prefix }), [recordOf<Order>({ total: 14n }, { key: "a" })])).toEqual(["written"]);
       expect(await client.hGetAll(`${prefix}a`)).toEqual({ total: "14" });
+    });
+
+    it("has a field for each field of a contract: bytes as they are, the rest as in the JSON of Protobuf", async () => {
+      const prefix = `${unique()}:`;
+      const updatedAt = { seconds: 1_700_000_000n, nanos: 500_000_000 };
+      const init = {
+        sku: "A",
+        priceCents: 5n,
+        tags: ["new", "red"],
+        updatedAt,
+        thumbnail: Buffer.from("jpg"),
+        offer: { case: "voucher", value: "SALE" } as const,
+      };
+      const article = Article.decode(Article.encode(init));
+      const record = recordOf<Article | undefined>(article, { key: "A", contract: Article });
+      expect(await write(redisHashSink<Article | undefined>({ url, prefix }), [record])).toEqual(["written"]);
+      expect(await client.hGetAll(`${prefix}A`)).toEqual({
+        sku: "A",
+        title: "",
+        priceCents: "5",
+        views: "0",
+        tags: '["new","red"]',
+        updatedAt: "2023-11-14T22:13:20.500Z",
+        thumbnail: "jpg",
+        stock: "{}",
+        voucher: "SALE",
+      });
     });
 
     it("writes the last of several records of one key, and removes the key of a tombstone", async () => {

@@ -13,7 +13,7 @@ export interface Row<T> {
 export function rowOf<T>(record: ConnectRecord<T>, row: ResolvedHttpSinkOptions["row"]): Row<T> {
   try {
     // the records of this sink are those that `row` takes
-    const text = jsonText(row === undefined ? record.value : (row as (record: ConnectRecord<T>) => unknown)(record));
+    const text = row === undefined ? jsonText(record.value, record.contract) : jsonText((row as (record: ConnectRecord<T>) => unknown)(record));
     if (text === undefined) throw new TypeError("undefined is no value of JSON");
     return { record, text };
   } catch (cause) {

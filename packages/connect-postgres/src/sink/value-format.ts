@@ -1,5 +1,5 @@
+import { shapeJson } from "@org/bus-connect";
 import type { Duration, ShapeDescription, TimestampInit, TypeDescription } from "@org/bus-core";
-import { jsonOfShape } from "./json-value.js";
 import { durationSeconds, timestampText } from "./time-text.js";
 
 /** The type of a column and how a value of it is written. */
@@ -32,7 +32,7 @@ const SCALARS: Readonly<Record<string, ValueFormat>> = {
 
 /** How a field is kept: times to the microsecond, enums by their number, lists of single values as arrays, everything else as JSON. */
 export function shapeFormat(shape: ShapeDescription): ValueFormat {
-  const json: ValueFormat = { type: "jsonb", text: (value) => JSON.stringify(jsonOfShape(shape, value)) };
+  const json: ValueFormat = { type: "jsonb", text: (value) => JSON.stringify(shapeJson(shape, value)) };
   if (shape.kind === "single") return singleFormat(shape.value.type) ?? json;
   const item = shape.kind === "list" ? singleFormat(shape.item.type) : undefined;
   return item === undefined ? json : { type: `${item.type}[]`, text: (items) => arrayText(items as readonly unknown[], item) };

@@ -1,8 +1,7 @@
-import type { ConnectRecord } from "@org/bus-connect";
+import { type ConnectRecord, jsonText } from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
 import type { Options } from "amqplib";
 import { messageHeaders } from "../headers.js";
-import { jsonText } from "./json-text.js";
 import type { ResolvedRabbitmqSinkOptions } from "./options.js";
 
 /** A record as it is published. */
@@ -42,10 +41,10 @@ interface Content {
   readonly contentType: string | undefined;
 }
 
-function contentOf({ value, id }: ConnectRecord<unknown>): Content {
+function contentOf({ value, id, contract }: ConnectRecord<unknown>): Content {
   if (value instanceof Uint8Array) return { content: asBuffer(value), contentType: undefined };
   if (typeof value === "string") return { content: Buffer.from(value), contentType: "text/plain" };
-  const text = jsonText(value);
+  const text = jsonText(value, contract);
   if (text === undefined) throw new BusError("malformed_message", `${id} has no JSON, give the content as a function of the record`);
   return { content: Buffer.from(text), contentType: "application/json" };
 }

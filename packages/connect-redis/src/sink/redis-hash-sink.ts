@@ -19,8 +19,8 @@ const remove = new Script(DELETE_HASH);
 export function redisHashSink<T>(options: RedisHashSinkOptions<T>): Sink<T> {
   const resolved = resolveOptions("redisHashSink", redisHashSinkOptions, options);
   const args = (record: ConnectRecord<unknown>): readonly (string | Buffer)[] => {
-    const value = resolved.fields === undefined ? record.value : resolved.fields(record as ConnectRecord<never>);
-    const fields = fieldsOf(value).flatMap(([name, content]) => [name, typeof content === "string" ? content : Buffer.from(content)]);
+    const own = resolved.fields === undefined ? fieldsOf(record.value, record.contract) : fieldsOf(resolved.fields(record as ConnectRecord<never>));
+    const fields = own.flatMap(([name, content]) => [name, typeof content === "string" ? content : Buffer.from(content)]);
     if (fields.length === 0) throw new BusError("malformed_message", "has no field that is set, and Redis has no hash without one");
     return fields;
   };

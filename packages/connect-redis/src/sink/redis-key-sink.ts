@@ -17,7 +17,7 @@ const remove = new Script(DELETE_KEY);
 export function redisKeySink<T>(options: RedisKeySinkOptions<T>): Sink<T> {
   const resolved = resolveOptions("redisKeySink", redisKeySinkOptions, options);
   const args = (record: ConnectRecord<unknown>): readonly (string | Buffer)[] => {
-    const content = resolved.content === undefined ? textOf(record.value) : resolved.content(record as ConnectRecord<never>);
+    const content = resolved.content === undefined ? textOf(record.value, record.contract) : resolved.content(record as ConnectRecord<never>);
     return [typeof content === "string" ? content : Buffer.from(content)];
   };
   return upsertSink({ name: "redis-key", set, remove, args }, resolved);

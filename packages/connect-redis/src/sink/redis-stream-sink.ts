@@ -70,7 +70,8 @@ function toEntry(record: ConnectRecord<unknown>, { stream, fields }: ResolvedStr
   // the caller's functions take the records that this sink gets
   const given = record as ConnectRecord<never>;
   try {
-    const all = fields === undefined ? [...fieldsOf(record.value), ...headerFields(record.headers, record.context)] : fieldsOf(fields(given));
+    const all =
+      fields === undefined ? [...fieldsOf(record.value, record.contract), ...headerFields(record.headers, record.context)] : fieldsOf(fields(given));
     if (all.length === 0) throw new BusError("malformed_message", "has no field that is set, and Redis has no entry without one");
     return { record, stream: typeof stream === "string" ? stream : stream(given), fields: all };
   } catch (cause) {
