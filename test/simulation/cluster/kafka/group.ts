@@ -153,6 +153,17 @@ export class Group {
     this.#remove(memberId);
   }
 
+  /** Another node coordinates the group from now on: it knows what this one knew, but for the requests that wait here. */
+  moved(): void {
+    for (const member of this.#members.values()) {
+      member.joining?.reject(new ProtocolError("NOT_COORDINATOR"));
+      member.syncing?.reject(new ProtocolError("NOT_COORDINATOR"));
+      member.joining = undefined;
+      member.syncing = undefined;
+      this.#touch(member);
+    }
+  }
+
   #check(memberId: string, generation: number): Member {
     const member = this.#members.get(memberId);
     if (member === undefined) throw new ProtocolError("UNKNOWN_MEMBER_ID");

@@ -31,6 +31,7 @@ export function createKafkaCluster(
   createTransport: (connecting: Connecting) => Connection["transport"],
 ): SimulatedCluster {
   const kafka = new Kafka(clock);
+  moveNowAndThen(kafka, scenario, chance.fork("moves"), clock);
   // the adapters take no less than a second
   const sessionTimeoutMs = scenario.sessionTimeoutMs + 1_000;
   const tuning = { sessionTimeoutMs, rebalanceTimeoutMs: 3 * sessionTimeoutMs, maxWaitMs: 50 };
@@ -55,4 +56,14 @@ export function createKafkaCluster(
     deleteRecords: ({ topic, partition }, offset) => kafka.partition(topic, partition).deleteBefore(offset),
     skipOffsets: ({ topic, partition }, count) => kafka.partition(topic, partition).appendControl(count),
   };
+}
+
+/** Brokers come and go, for what clients see of it: others lead, or coordinate. */
+function moveNowAndThen(kafka: Kafka, { plan, lengthMs }: Scenario, chance: Chance, clock: Clock): void {
+  // without a plan the run is to be calm
+  const moves = plan.length === 0 || chance.happens(0.4) ? 0 : chance.integer(1, 5);
+  for (let count = 0; count < moves; count++) {
+    const what = chance.pick(["leaders", "coordinator"] as const);
+    clock.schedule(chance.between(0, lengthMs), () => kafka.move(what));
+  }
 }

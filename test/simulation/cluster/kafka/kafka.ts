@@ -67,7 +67,10 @@ export class Kafka {
   /** Another broker leads each partition, or coordinates the groups, from now on. */
   move(what: "leaders" | "coordinator"): void {
     if (what === "leaders") this.#shift += 1;
-    else this.#coordinatorShift += 1;
+    else {
+      this.#coordinatorShift += 1;
+      for (const group of this.#groups.values()) group.moved();
+    }
   }
 
   /** @throws {ProtocolError} NOT_COORDINATOR where another node coordinates it */
