@@ -7,6 +7,7 @@ import type { ConsumeDependencies } from "./consume/dependencies.js";
 import { handlerScope } from "./consume/handler-scope.js";
 import { OpenConsumptions } from "./consume/open-consumptions.js";
 import { consumerTracing } from "./context/consumer-tracing.js";
+import { correlated } from "./correlated-logger.js";
 import { BusError } from "./errors.js";
 import { type Logger, stderrLogger } from "./logger.js";
 import { resolveOptions } from "./options.js";
@@ -52,7 +53,8 @@ export type BusOptions = z.input<typeof busOptions>;
  * @throws {BusError} `invalid_options` with all faults at once
  */
 export function createBus(options: BusOptions): Bus {
-  const { service, transport: given, publish, logger, clock, random } = resolveOptions("createBus", busOptions, options);
+  const { service, transport: given, publish, logger: plain, clock, random } = resolveOptions("createBus", busOptions, options);
+  const logger = correlated(plain);
   const transport = given ?? memory({ clock });
   const catalog = new TopicCatalog(transport.admin, clock);
   const publisher = createPublisher({ service, transport, catalog, clock, logger, random, options: publish });

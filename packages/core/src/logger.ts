@@ -1,4 +1,7 @@
-/** Where the library writes. A pino logger fits as it is. Values of messages never appear in `fields`. */
+/**
+ * Where the library writes. A pino logger fits as it is. `fields` have the ids of the active span (`trace_id`, `span_id`), and topic, partition and offset where a
+ * line is about a record; values of messages never appear in them. `info`: one line for each change of a stream's state. `debug`: partitions that come and go.
+ */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -6,6 +6,7 @@ import { KeyedStage } from "./keyed-stage.js";
 import type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit } from "./stage.js";
 import { startBatchSpan } from "./start-batch-span.js";
 import type { Task } from "./task.js";
+import { withoutSensitive } from "./withheld-error.js";
 
 /**
  * A stage that works on all that waits for a key at once: a hot key costs calls, not records. Deliveries without a key wait together.
@@ -98,7 +99,8 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
       span?.end();
       return outcomes;
     } catch (error) {
-      span?.end(error);
+      const contracts = tasks.flatMap(({ delivery }) => delivery.origins.map(({ contract }) => contract));
+      span?.end(withoutSensitive(error, contracts));
       return tasks.length === 1 ? [{ ok: false, error }] : undefined;
     }
   }

@@ -112,11 +112,13 @@ class SupervisedConsumption implements Consumption, HandlerScope {
   }
 
   pause(): void {
+    if (!this.paused) this.tell("paused");
     this.paused = true;
     this.run?.partitions.pause();
   }
 
   resume(): void {
+    if (this.paused) this.tell(this.phase);
     this.paused = false;
     this.run?.partitions.resume();
   }
@@ -131,7 +133,7 @@ class SupervisedConsumption implements Consumption, HandlerScope {
   }
 
   private async end(): Promise<void> {
-    if (this.phase !== "closed" && this.phase !== "failed") this.phase = "closing";
+    if (this.phase !== "closed" && this.phase !== "failed") this.enter("closing");
     this.closing.abort();
     this.run?.close();
     await this.closed.catch(() => {});
@@ -140,6 +142,18 @@ class SupervisedConsumption implements Consumption, HandlerScope {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** One line for each change of the state; that of a fault has its own. */
+  private enter(phase: "running" | "closing" | "closed"): void {
+    if (phase === this.phase) return;
+    this.phase = phase;
+    this.tell(this.state);
+  }
+
+  private tell(state: ConsumptionState): void {
+    const { dependencies, options, contracts } = this.input;
+    dependencies.logger.info({ group: options.group, topics: [...contracts.keys()], state }, `the stream is ${state}`);
   }
 
   private async supervise(): Promise<void> {
@@ -159,7 +173,7 @@ class SupervisedConsumption implements Consumption, HandlerScope {
       if (this.closing.signal.aborted) break;
     }
     this.leave();
-    this.phase = "closed";
+    this.enter("closed");
     this.rejectStarted(new BusError("closed", `the stream of group ${group} was closed before it had joined the group`));
   }
 
@@ -173,7 +187,7 @@ class SupervisedConsumption implements Consumption, HandlerScope {
     this.run = run;
     if (this.paused) run.partitions.pause();
     const end = await run.live(() => {
-      if (!this.closing.signal.aborted) this.phase = "running";
+      if (!this.closing.signal.aborted) this.enter("running");
       this.resolveStarted();
     });
     this.run = undefined;

@@ -10,8 +10,9 @@ import type { LostDeliveries } from "./lost-deliveries.js";
 import { Origin } from "./origin.js";
 import type { PartitionWork } from "./partition-work.js";
 import type { RunScope } from "./run-scope.js";
-import type { Stage } from "./stage.js";
+import { decodeStage, type Stage } from "./stage.js";
 import { Turns } from "./turns.js";
+import { withoutSensitive } from "./withheld-error.js";
 
 /** Handlers that never wait must not keep the event loop from heartbeats for longer than this. */
 const sliceMs = 5;
@@ -29,7 +30,7 @@ interface Received {
 export class Receiver {
   /** Takes what cannot be decoded to the failure policy; there is nothing to try again. */
   private readonly undecodable: Stage<BusError> = createStage(
-    { name: "decode", concurrency: Number.POSITIVE_INFINITY, order: "none" },
+    { name: decodeStage, concurrency: Number.POSITIVE_INFINITY, order: "none" },
     (delivery) => {
       throw delivery.value;
     },
@@ -110,7 +111,9 @@ export class Receiver {
     try {
       value = decodeRecord(record, contract, this.run.decodeLimits);
     } catch (error) {
-      this.undecodable.push(received(origin, BusError.from(error, "malformed_message")));
+      // a contract of the library says nothing of values; what others throw may
+      const told = error instanceof BusError ? error : withoutSensitive(error, [contract]);
+      this.undecodable.push(received(origin, BusError.from(told, "malformed_message")));
       return;
     }
     this.sink.next(received(origin, value));

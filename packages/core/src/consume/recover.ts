@@ -2,7 +2,9 @@ import { context } from "@opentelemetry/api";
 import { BusError, type BusErrorCode, legible, messageOf } from "../errors.js";
 import type { IncomingRecord, OutgoingRecord } from "../transport/record.js";
 import type { EngineDelivery } from "./engine-delivery.js";
+import { decodeStage } from "./stage.js";
 import type { Task } from "./task.js";
+import { withoutSensitive } from "./withheld-error.js";
 
 export type Recovered<Out> = { readonly ok: true; readonly value: Out } | { readonly ok: false };
 
@@ -23,7 +25,7 @@ export async function recover<In, Out>(
 ): Promise<Recovered<Out>> {
   const { delivery } = task;
   const { clock, failure, metrics } = delivery.run;
-  let error = legible(firstError);
+  let error = tellable(delivery, firstError, stageName);
   for (;;) {
     task.lastError = error;
     const delayMs = failure.retryDelayMs(delivery.attempt, error);
@@ -42,7 +44,7 @@ export async function recover<In, Out>(
     try {
       return { ok: true, value: await context.with(delivery.context, again) };
     } catch (next) {
-      error = legible(next);
+      error = tellable(delivery, next, stageName);
     }
   }
   if (failure.stopsAfter(error)) {
@@ -51,6 +53,16 @@ export async function recover<In, Out>(
     return abandon(delivery);
   }
   return deadLetter(task, error, stageName);
+}
+
+/** What went wrong, as it may be told from here on. Why bytes do not decode is told by the contract, which knows what is sensitive. */
+function tellable(delivery: EngineDelivery<unknown>, thrown: unknown, stageName: string): unknown {
+  const error = legible(thrown);
+  if (stageName === decodeStage) return error;
+  return withoutSensitive(
+    error,
+    delivery.origins.map(({ contract }) => contract),
+  );
 }
 
 /** The records of the delivery are settled when their dead letters are acknowledged, and not before. */
@@ -78,7 +90,9 @@ async function deadLetter<In>(task: Task<In>, error: unknown, stage: string): Pr
         return abandon(delivery);
       }
       const { topic, partition, offset } = delivery;
-      logger.warn({ topic, partition, offset, failures, error: reason }, "a dead letter could not be written; it is tried again");
+      context.with(delivery.context, () =>
+        logger.warn({ topic, partition, offset, failures, error: reason }, "a dead letter could not be written; it is tried again"),
+      );
     }
     if (!delivery.isActive) return abandon(delivery);
     await pause(task, failure.delayMs(failures), "deadLetter");

@@ -27,6 +27,7 @@ import { Receiver } from "./receiver.js";
 import type { RunEnd, RunInput } from "./run-input.js";
 import type { AttachedStage, RunningKey, RunScope } from "./run-scope.js";
 import { WaitingHandlers } from "./waiting-handlers.js";
+import { withoutSensitive } from "./withheld-error.js";
 
 /** One opening of a consumption: from joining the group to leaving it. */
 export class Run implements RunScope, ConsumerListener {
@@ -100,7 +101,7 @@ export class Run implements RunScope, ConsumerListener {
   }
 
   restart(error: BusError): void {
-    this.finish({ reason: "restart", error });
+    this.finish({ reason: "restart", error: this.tellable(error) });
   }
 
   attach(stage: AttachedStage): void {
@@ -228,6 +229,12 @@ export class Run implements RunScope, ConsumerListener {
   private broken(error: unknown): void {
     const failure = BusError.from(error, "transport_failed");
     this.finish(failure.retryable ? { reason: "restart", error: failure } : { reason: "stop", error: failure, drain: true });
+  }
+
+  /** What comes from operators that are not ours may hold values of messages. */
+  private tellable(error: BusError): BusError {
+    if (error.code !== "handler_failed" || error.cause === undefined) return error;
+    return BusError.from(withoutSensitive(error, this.input.contracts.values()), error.code);
   }
 
   /** The first end counts. Nothing begins from this moment on, not even of what is being handed on right now. */

@@ -21,6 +21,9 @@ export interface Stage<In> {
   readonly waiting: number;
 }
 
+/** The name of the stage that takes what does not decode to the failure policy. */
+export const decodeStage = "decode";
+
 export interface StageOptions<In> {
   /** For explain() and errors: `mapKeyed`. */
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.js";
+import { traceFields } from "../correlated-logger.js";
 import type { Logger } from "../logger.js";
 import type { IncomingRecord } from "../transport/record.js";
 import { errorClass, errorCode, type Failure } from "./dead-letter-record.js";
@@ -21,7 +22,8 @@ export class DeadLetterLog {
   ) {}
 
   written({ topic, partition, offset }: IncomingRecord, { group, attempts, stage, error }: Failure): void {
-    this.latest = { group, topic, partition, offset, attempts, stage, error: errorCode(error) ?? errorClass(error) };
+    // it may be told later, when another span is active
+    this.latest = { group, topic, partition, offset, attempts, stage, error: errorCode(error) ?? errorClass(error), ...traceFields() };
     this.count++;
     if (this.cancel === undefined) this.next();
   }

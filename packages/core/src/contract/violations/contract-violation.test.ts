@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Violation } from "../../errors.js";
-import { Reading } from "../../testing/reading.js";
+import { SensitiveReading as Reading } from "../../testing/reading.js";
 import { atIndex, contractViolation } from "./contract-violation.js";
 
 const violation = (path: string, message = "must be set", rule = "required"): Violation => ({ path, rule, message });

@@ -1,0 +1,170 @@
+import { Writable } from "node:stream";
+import { inspect } from "node:util";
+import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
+import { createBus, headerText, memory } from "@org/bus-core";
+import { batchMessages, mapKeyed, mapKeyedBatches, mapMessages, stream } from "@org/bus-streams";
+import { startTelemetry } from "@org/bus-telemetry";
+import pino from "pino";
+import { map } from "rxjs";
+import { expect, it } from "vitest";
+import { Person } from "../contracts/gen/topics/v1/topics.js";
+
+const name = "Zoë-7";
+const passport = "P-991-XK";
+const age = 149;
+const account = "DE89 3704 0044";
+const secrets = [name, passport, account, "3704"];
+const person = { id: { number: 7n, passport }, name, age, accounts: new Map([[account, "savings of 3704"]]) };
+
+/** Resolves when `condition` holds. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+it("values of sensitive fields appear in no log, span, metric, error, explanation or header, whatever goes wrong with their message", async () => {
+  const told: Record<string, string> = {};
+  const lines: string[] = [];
+  const written = new Writable({
+    write(chunk, _, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const logger = pino({ level: "trace" }, written);
+  const spans = new InMemorySpanExporter();
+  const processor = new SimpleSpanProcessor({ exporter: spans });
+  await using telemetry = startTelemetry({ service: "test", spanProcessors: [processor], http: { port: 0, stalledAfterMs: 100 }, logger });
+  const { http } = await telemetry.listening;
+  const transport = memory();
+  await using bus = createBus({ service: "test", transport, logger });
+  await bus.topics.ensure([Person]);
+  const fails = (text: string) => {
+    throw new TypeError(
+      `cannot save ${text}: ${JSON.stringify(person, (_, value) => (value instanceof Map ? [...value] : typeof value === "bigint" ? String(value) : value))}\n    at ${name}`,
+      {
+        cause: new Error(passport),
+      },
+    );
+  };
+  const failure = { attempts: 2, initialBackoffMs: 1, maxBackoffMs: 1 } as const;
+
+  // refused
+  const refusals = [
+    { ...person, name: `${name} the longer` },
+    { ...person, age: 151 },
+    { ...person, accounts: new Map([[account, 3704 as unknown as string]]) },
+  ];
+  for (const message of refusals) {
+    const error = await bus.publish(Person, message as typeof person).catch((refused: unknown) => refused);
+    told[`refusal ${Object.keys(told).length}`] = inspect(error, { depth: null, showHidden: true });
+  }
+  await bus.publish(Person, person);
+
+  // tried again, and a dead letter; in a handler, in an operator, in a batch
+  const runs = [
+    bus.consume(Person, { group: "handler", failure }, async () => fails(name)),
+    bus.consume(Person, { group: "at-once", failure }, () => fails(name)),
+    stream(bus, Person, { group: "operators", failure })
+      .pipe(mapMessages(() => fails(passport)))
+      .run(),
+    stream(bus, Person, { group: "selector", failure })
+      .pipe(mapKeyed(() => 1, { key: () => fails(passport) }))
+      .run(),
+    stream(bus, Person, { group: "batches", failure })
+      .pipe(
+        batchMessages({ maxSize: 1, maxWaitMs: 1 }),
+        mapKeyedBatches(() => fails(account), { concurrency: 1 }),
+      )
+      .run(),
+  ];
+  const letters = ["handler", "at-once", "operators", "selector", "batches"].map((group) => `people.${group}.dlq`);
+  await until(() => letters.every((topic) => transport.broker.topic(topic) !== undefined && transport.broker.records(topic).length === 1));
+  for (const topic of letters) {
+    const [letter] = transport.broker.records(topic);
+    const headers = Object.keys(letter?.headers ?? {}).map((header) => [header, headerText(letter?.headers ?? {}, header)]);
+    expect(Object.fromEntries(headers)).toMatchObject({ "bus-dlq-error-stack": expect.stringContaining("\n    at ") });
+    told[`headers of ${topic}`] = JSON.stringify(headers);
+  }
+
+  // waits for its next try, and for ever
+  const waiting = bus.consume(Person, { group: "waits", failure: { attempts: 2, initialBackoffMs: 60_000 } }, () => fails(name));
+  await until(() => waiting.explain().partitions.some(({ heldBy }) => heldBy?.state === "backoff"));
+  expect(waiting.explain().partitions.find(({ heldBy }) => heldBy !== undefined)?.heldBy?.lastError).toContain("withheld: topics.v1.Person");
+  const { promise: end, resolve: release } = Promise.withResolvers<void>();
+  const stuck = bus.consume(Person, { group: "stuck" }, () => end);
+  await until(() => stuck.explain().inFlight === 1);
+
+  // stops, and is interrupted
+  const stopping = bus.consume(Person, { group: "stops", failure: { attempts: 1, otherwise: "stop" } }, () => fails(name));
+  told["end of the stream"] = inspect(await stopping.closed.catch((error: unknown) => error), { depth: null, showHidden: true });
+  const interrupted = stream(bus, Person, { group: "interrupted" })
+    .pipe(map(() => fails(name)))
+    .run();
+  await until(() => interrupted.explain().lastFault !== undefined);
+
+  told.explain = JSON.stringify([...runs, waiting, stuck, stopping, interrupted].map((run) => run.explain()));
+  const get = async (path: string, accept = "application/json") => await (await fetch(`${http}${path}`, { headers: { accept } })).text();
+  let live = "";
+  while (!live.includes("not moving")) live = await get("/livez");
+  told.livez = live;
+  told.readyz = await get("/readyz");
+  told.metrics = await get("/metrics");
+  told["streams as JSON"] = await get("/debug/streams");
+  told["streams as a page"] = await get("/debug/streams", "text/html");
+  release();
+  await bus.close();
+  await processor.forceFlush();
+  told.spans = inspect(
+    spans.getFinishedSpans().map(({ name: span, attributes, events, status, links }) => ({ span, attributes, events, status, links })),
+    { depth: null, maxArrayLength: null, maxStringLength: null },
+  );
+  told.log = lines.join("");
+  expect(told.metrics).toContain('bus_contract_field="accounts"');
+  expect(told.spans).toContain("TypeError");
+  expect(told.log).toContain("a record became a dead letter");
+  for (const [where, text] of Object.entries(told)) {
+    for (const secret of secrets) expect(text, where).not.toContain(secret);
+    expect(text, where).not.toMatch(/\b(149|151)\b(?! ms)(?=[^0-9]*"?(age|}))/);
+  }
+});
+
+it("a logger of pino fits: its lines have the ids of the trace, and tell of each change of a stream once and of messages not", async () => {
+  const lines: Record<string, unknown>[] = [];
+  const written = new Writable({
+    write(chunk, _, done) {
+      lines.push(JSON.parse(String(chunk)));
+      done();
+    },
+  });
+  const spans = new InMemorySpanExporter();
+  const processor = new SimpleSpanProcessor({ exporter: spans });
+  await using _ = startTelemetry({ service: "test", spanProcessors: [processor] });
+  const bus = createBus({ service: "test", transport: memory(), logger: pino({ base: null }, written) });
+  await bus.topics.ensure([Person]);
+  let handled = 0;
+  const consumption = bus.consume(Person, { group: "g", failure: { attempts: 1 } }, (state) => {
+    handled++;
+    if (state?.id?.number === 3n) throw new Error("no luck");
+  });
+  await consumption.started;
+  for (let number = 1; number <= 20; number++) await bus.publish(Person, { id: { number: BigInt(number) } });
+  await until(() => handled === 20);
+  consumption.pause();
+  consumption.resume();
+  await consumption.close();
+  await bus.close();
+  await processor.forceFlush();
+  const said = lines.map(({ msg, state, topic, partition, offset }) => (state === undefined ? { msg, topic, partition, offset } : state));
+  expect(said).toEqual([
+    "running",
+    { msg: "a record became a dead letter", topic: "people", partition: expect.any(Number), offset: expect.any(Number) },
+    "paused",
+    "running",
+    "closing",
+    "closed",
+  ]);
+  const failed = spans.getFinishedSpans().find(({ name: span, attributes }) => span === "process people" && attributes["error.type"] === "Error");
+  const { traceId, spanId } = failed?.spanContext() ?? {};
+  expect(lines.find(({ topic }) => topic === "people")).toMatchObject({ trace_id: traceId, span_id: spanId });
+  expect(lines[0]).not.toHaveProperty("trace_id");
+});
