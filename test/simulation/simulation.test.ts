@@ -48,8 +48,7 @@ describe("the simulation", () => {
   test.each(["memory", "kafkajs", "platformatic"])(
     "is the same for the same seed on %s, in one process and in two",
     async (transport) => {
-      const play = (from: number, ...more: string[]) =>
-        simulate("--transport", transport, "--seeds", "5", "--from", String(from), "--json", ...more);
+      const play = (from: number, ...more: string[]) => simulate("--transport", transport, "--seeds", "5", "--from", String(from), "--json", ...more);
       const first = await play(1_000, "--twice");
       expect(await play(1_000)).toEqual(first);
       expect(first.code).toBe(0);
