@@ -5,6 +5,8 @@ export interface CommandLine {
   readonly seconds: number;
   /** From one kill to the next, in ms. */
   readonly killEveryMs: number;
+  /** Instead of that: how often the relay is killed, each time as soon as it has published something. */
+  readonly kills: number | undefined;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -17,6 +19,7 @@ Usage: npm run example:outbox -- [options]
 Options:
   --seconds N        how long orders are placed and the relay is killed (60)
   --kill-every-ms N  from one kill to the next (2000)
+  --kills N          instead of that: kill it N times, each time as soon as it has published something, and sell until then
   --json             print one JSON document and nothing else
   --help             print this
 
@@ -37,14 +40,20 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     options: {
       seconds: { type: "string", default: "60" },
       "kill-every-ms": { type: "string", default: "2000" },
+      kills: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false, short: "h" },
     },
   });
-  const number = (name: "seconds" | "kill-every-ms"): number => {
-    const text = values[name];
+  const number = (name: "seconds" | "kill-every-ms" | "kills", text: string): number => {
     if (!/^[1-9]\d*$/.test(text)) throw new TypeError(`--${name} ${text} must be a number >= 1`);
     return Number(text);
   };
-  return { seconds: number("seconds"), killEveryMs: number("kill-every-ms"), json: values.json, help: values.help };
+  return {
+    seconds: number("seconds", values.seconds),
+    killEveryMs: number("kill-every-ms", values["kill-every-ms"]),
+    kills: values.kills === undefined ? undefined : number("kills", values.kills),
+    json: values.json,
+    help: values.help,
+  };
 }

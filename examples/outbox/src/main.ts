@@ -7,7 +7,12 @@ import { connectServices } from "./services.js";
 /** @returns the exit code */
 async function outbox(options: CommandLine, signal: AbortSignal): Promise<number> {
   await using services = await connectServices(signal);
-  if (!options.json) console.log(`orders for ${options.seconds} s, and every ${options.killEveryMs} ms the relay is killed`);
+  if (!options.json)
+    console.log(
+      options.kills === undefined
+        ? `orders for ${options.seconds} s, and every ${options.killEveryMs} ms the relay is killed`
+        : `orders until the relay was killed ${options.kills} times`,
+    );
   const result = await run(services, options, options.json ? () => {} : progressOn(process.stdout), signal);
   if (options.json) console.log(JSON.stringify(result, null, 2));
   else

@@ -24,7 +24,7 @@ const drainMs = 120_000;
 /** Sells for a while, kills the relay meanwhile, lets it finish, and compares. */
 export async function run(
   { brokers, postgresUrl }: Services,
-  options: Pick<CommandLine, "seconds" | "killEveryMs">,
+  options: Pick<CommandLine, "seconds" | "killEveryMs" | "kills">,
   onProgress: (share: number, text: string) => void,
   signal: AbortSignal,
 ): Promise<Result> {
@@ -35,20 +35,13 @@ export async function run(
   await using relay = new RelayProcess(`outbox-${randomUUID().slice(0, 8)}`, { KAFKA_BROKERS: brokers.join(","), OUTBOX_POSTGRES_URL: postgresUrl });
   relay.start();
 
-  const startedAt = performance.now();
-  const lengthMs = options.seconds * 1000;
-  const over = AbortSignal.any([signal, AbortSignal.timeout(lengthMs)]);
+  const closing = new AbortController();
+  const over = AbortSignal.any([signal, closing.signal]);
   const selling = shop.sell(ordersPerSecond, over);
-  while (!over.aborted) {
-    await delay(options.killEveryMs, undefined, { signal: over }).catch(() => {});
-    onProgress(
-      (performance.now() - startedAt) / lengthMs,
-      `${shop.placed} orders, ${published.found.length} published, relay killed ${relay.kills} times`,
-    );
-    if (over.aborted) break;
-    await relay.kill();
-    relay.start();
-  }
+  const tell = (share: number) => onProgress(share, `${shop.placed} orders, ${published.found.length} published, relay killed ${relay.kills} times`);
+  if (options.kills === undefined) await killInTime(relay, options, tell, signal);
+  else await killByProgress(relay, options.kills, () => published.found.length, tell, signal);
+  closing.abort();
   await selling;
   const publishedBetweenKills = published.found.length;
 
@@ -59,4 +52,39 @@ export async function run(
   await relay[Symbol.asyncDispose]();
   const all = await published.all();
   return { orders: orders.size, published: all.length, kills: relay.kills, publishedBetweenKills, wrong: discrepancies(all, orders) };
+}
+
+async function killInTime(
+  relay: RelayProcess,
+  { seconds, killEveryMs }: Pick<CommandLine, "seconds" | "killEveryMs">,
+  tell: (share: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = performance.now();
+  for (let share = 0; share < 1; ) {
+    await delay(killEveryMs, undefined, { signal });
+    share = (performance.now() - startedAt) / (seconds * 1000);
+    tell(share);
+    if (share >= 1) break;
+    await relay.kill();
+    relay.start();
+  }
+}
+
+/** Kills it at some moment of its first second of publishing, as often as that. */
+async function killByProgress(
+  relay: RelayProcess,
+  kills: number,
+  published: () => number,
+  tell: (share: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (relay.kills < kills) {
+    const before = published();
+    while (published() === before) await delay(5, undefined, { signal });
+    await delay(Math.random() * 300, undefined, { signal });
+    await relay.kill();
+    tell(relay.kills / kills);
+    relay.start();
+  }
 }

@@ -42,7 +42,9 @@ export class PublishedOrders implements AsyncDisposable {
     }
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topic, fromBeginning: true });
-    this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) => this.#ended.reject(payload.error));
+    this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) this.#ended.reject(payload.error);
+    });
     await this.#consumer.run({
       eachMessage: async ({ partition, message: { key, value } }) => {
         if (key?.equals(sentinel)) this.#open.delete(partition);
