@@ -16,6 +16,8 @@ let places = 0;
 async function place(create: (name: string) => string, slot = false): Promise<Harness & { readonly client: pg.Client; readonly name: string }> {
   const name = `suite_${process.pid}_${++places}`;
   const client = new pg.Client({ connectionString: postgres.url });
+  // a place that a failed test has left behind loses its database
+  client.on("error", () => {});
   await client.connect();
   await client.query(create(name));
   if (slot) await client.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [name]);
@@ -61,19 +63,15 @@ describe.skipIf(!postgres.available)("connectors of PostgreSQL", () => {
     async source() {
       const harness = await place((name) => outboxTableSql({ table: name, polling: true }));
       const { client, name } = harness;
-      const poison = `insert into ${name} (id, aggregatetype, aggregateid, type) values (gen_random_uuid(), 'x', 'k1', 'unknown')`;
-      return {
-        ...harness,
-        put: (records) => putOutbox(client, name, records),
-        async putPoison() {
-          await client.query(poison);
-        },
-      };
+      // without poison: what one run has published before it fails is deleted, and the next cannot find it again
+      return { ...harness, put: (records) => putOutbox(client, name, records) };
     },
   });
 
   connectorSuite("postgresChanges", {
     module: moduleOf("changes"),
+    // each row is a key of its own
+    ordered: false,
     async source() {
       const harness = await place((name) => `create table ${name} (number int primary key, title text)`);
       const { client, name } = harness;

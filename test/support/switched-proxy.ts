@@ -41,10 +41,12 @@ export class SwitchedProxy implements AsyncDisposable {
     ] as const) {
       this.#sockets.add(socket);
       socket.pipe(other);
-      socket.on("error", () => other.destroy()).on("close", () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
+      socket
+        .on("error", () => other.destroy())
+        .on("close", () => {
+          this.#sockets.delete(socket);
+          other.destroy();
+        });
     }
   }
 }

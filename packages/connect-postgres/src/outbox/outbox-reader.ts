@@ -58,8 +58,9 @@ export class OutboxReader {
       await reader.#start();
       return reader;
     } catch (error) {
+      const reason = reader.#failure ?? databaseError(error, `read ${tableText(options.table)}`);
       await reader.close();
-      throw reader.#failure ?? databaseError(error, `read ${tableText(options.table)}`);
+      throw reason;
     }
   }
 
