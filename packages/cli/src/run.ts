@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addAlertsCommand } from "./commands/alerts.js";
 import { addBreakingCommand } from "./commands/breaking.js";
+import { addConnectCommand } from "./commands/connect/connect.js";
 import { addDashboardsCommand } from "./commands/dashboards.js";
 import { addDocsCommand } from "./commands/docs.js";
 import { addExampleCommand } from "./commands/example.js";
@@ -43,6 +44,7 @@ function createProgram(terminal: Terminal): Command {
   addExampleCommand(program, terminal);
   addAlertsCommand(program, terminal);
   addDashboardsCommand(program, terminal);
+  addConnectCommand(program, terminal);
   return program;
 }
 

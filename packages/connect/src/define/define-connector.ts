@@ -26,7 +26,8 @@ export interface ConnectorDefinition<In, Transforms extends readonly AnyTransfor
   readonly sink: Sink<Transformed<In, NoInfer<Transforms>>>;
 }
 
-const made = Symbol("connector");
+// the same in every copy of this package that a process has loaded
+const made = Symbol.for("@org/bus-connect connector");
 
 /** A connector as it was declared. It does nothing before `runConnector`. */
 export interface Connector {
@@ -55,7 +56,7 @@ export function defineConnector<In, const Transforms extends readonly AnyTransfo
   return { name: resolved.name, [made]: resolved };
 }
 
-/** @internal */
+/** Whether `value` is what `defineConnector` makes. */
 export function isConnector(value: unknown): value is Connector {
   return typeof value === "object" && value !== null && made in value;
 }

@@ -28,9 +28,9 @@ const wholeSource: Split = { id: "0" };
 
 /** Finds the splits of a source, and keeps a task at work for each that is this process's. */
 export class ConnectorRun implements RunningConnector {
-  readonly finished: Promise<void>;
+  finished: Promise<void>;
   private readonly entries = new Map<string, Entry>();
-  private readonly finish = Promise.withResolvers<void>();
+  private finish = Promise.withResolvers<void>();
   private readonly internals;
   private positionsOpened: Promise<Positions> | undefined;
   private stopping = new AbortController();
@@ -57,8 +57,7 @@ export class ConnectorRun implements RunningConnector {
     // it ends with the bus
     this.internals.consumptions.add(`connector ${connector.name}`, [], () => this.stop());
     this.finished = this.finish.promise;
-    this.finished.catch(() => {});
-    this.life = this.live();
+    this.life = this.begin();
   }
 
   get name(): string {
@@ -95,7 +94,7 @@ export class ConnectorRun implements RunningConnector {
       this.marked = 0;
       this.failure = undefined;
       this.entries.clear();
-      this.life = this.live();
+      this.life = this.begin();
       return;
     }
     const entry = this.entries.get(task);
@@ -164,6 +163,13 @@ export class ConnectorRun implements RunningConnector {
       this.positionsOpened = undefined;
     });
     return this.positionsOpened;
+  }
+
+  private begin(): Promise<void> {
+    this.finish = Promise.withResolvers();
+    this.finished = this.finish.promise;
+    this.finished.catch(() => {});
+    return this.live();
   }
 
   /** From the start to the end of all tasks. Never rejects. */

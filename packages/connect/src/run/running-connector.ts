@@ -4,7 +4,7 @@ import type { ConnectorStatus, SplitStatus } from "./status.js";
 /** A connector at work in this process; made by `runConnector`. */
 export interface RunningConnector extends AsyncDisposable {
   readonly name: string;
-  /** Resolves when a source with an end has been read and written to it, or after `stop`; rejects when it has failed for good. */
+  /** Resolves when a source with an end has been read and written to it, or after `stop`; rejects when it has failed for good. A restart makes a new one. */
   readonly finished: Promise<void>;
   status(): ConnectorStatus;
   /** Reads no more; what is in flight is written. */

@@ -1,9 +1,14 @@
 import type { Delivery } from "@org/bus-core";
 import type { ConsumptionFace } from "@org/bus-core/internal";
+import { BatchTransform } from "../transform/batch.js";
 import type { Transform } from "../transform/transform.js";
+import { batchStep } from "./batch-step.js";
 import type { Output } from "./output.js";
 import type { RecordDelivery, Step } from "./step.js";
 import { transformStep } from "./transform-step.js";
+
+const stepOf = (transform: Transform<unknown, unknown>, next: Step): Step =>
+  transform instanceof BatchTransform ? batchStep(transform, next) : transformStep(transform, next);
 
 /** What runs on the engine: the transforms, then the output. Each run has its own steps, which hold nothing of an earlier one. */
 export function pipeline(
@@ -13,7 +18,7 @@ export function pipeline(
 ): ConsumptionFace {
   return {
     open() {
-      const first = transforms.reduceRight<Step>((next, transform) => transformStep(transform, next), output.open());
+      const first = transforms.reduceRight<Step>((next, transform) => stepOf(transform, next), output.open());
       return { next: (delivery) => first(toRecord(delivery)), close() {} };
     },
   };

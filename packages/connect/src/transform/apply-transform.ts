@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import type { ConnectRecord } from "../record.js";
+import { BatchTransform } from "./batch.js";
 import type { Transform } from "./transform.js";
 
 /**
@@ -7,16 +8,30 @@ import type { Transform } from "./transform.js";
  *
  * @param record what the records should have beside their value: `{ key: "a" }`
  */
-export async function applyTransform<In, Out>(
+export function applyTransform<In, Out>(
   transform: Transform<In, Out>,
   values: readonly In[],
   record: Partial<Omit<ConnectRecord<In>, "value">> = {},
 ): Promise<readonly ConnectRecord<Out>[]> {
-  const { signal } = new AbortController();
+  const plain = { key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT };
+  return applyToRecords(
+    transform,
+    values.map((value, index) => ({ ...plain, id: String(index), ...record, value })),
+    new AbortController().signal,
+  );
+}
+
+/** What a transform makes of `records`, one after the other. */
+export async function applyToRecords<In, Out>(
+  transform: Transform<In, Out>,
+  records: readonly ConnectRecord<In>[],
+  signal: AbortSignal,
+): Promise<readonly ConnectRecord<Out>[]> {
   const made: ConnectRecord<Out>[] = [];
-  for (const [index, value] of values.entries()) {
-    const given = { id: String(index), key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT, ...record, value };
-    made.push(...(await transform.apply(given, signal)));
-  }
+  if (transform instanceof BatchTransform) {
+    const { maxRecords } = transform.limits;
+    for (let start = 0; start < records.length; start += maxRecords)
+      made.push(...(transform.put(records.slice(start, start + maxRecords)) as readonly ConnectRecord<Out>[]));
+  } else for (const record of records) made.push(...(await transform.apply(record, signal)));
   return made;
 }

@@ -1,0 +1,33 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { RunCommandOptions } from "../../connect/run-command.js";
+import type { Terminal } from "../../terminal.js";
+
+const DEFAULT_PORT = 8083;
+
+/** `bus connect run` */
+export function addRunCommand(connect: Command, terminal: Terminal): void {
+  connect
+    .command("run")
+    .summary("run connectors until they end, or are asked to")
+    .description(
+      "Runs all connectors of the modules in one process. SIGTERM and SIGINT finish what is being written and store the positions. OTEL_* variables set up\n" +
+        "traces and metrics. The admin API listens on this machine only, unless BUS_ADMIN_TOKEN is set.",
+    )
+    .argument("<files...>", "modules that export connectors")
+    .option("--only <name...>", "run these connectors only", [])
+    .option("--dry-run <count>", "read and transform so many records of each, print what would be written, and change nothing", whole)
+    .option("--positions <file>", "keep positions in a file instead of on Kafka: for one process only")
+    .option("--host <host>", "where the admin API listens", "127.0.0.1")
+    .option("--port <port>", "its port; 0: any", whole, DEFAULT_PORT)
+    .option("--no-admin", "serve no admin API")
+    .action(async (files: readonly string[], options: RunCommandOptions) => {
+      // what the other commands need not load
+      const { runCommand } = await import("../../connect/run-command.js");
+      await runCommand(files, options, terminal);
+    });
+}
+
+function whole(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}

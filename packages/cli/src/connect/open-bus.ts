@@ -1,0 +1,19 @@
+import { filePositions, type RunOptions } from "@org/bus-connect";
+import { type Bus, createBus, memory } from "@org/bus-core";
+import { CommandFailure } from "../failure.js";
+
+/** The bus that connectors run on: Kafka where `KAFKA_BROKERS` names one, with all that the environment says of it; else one in memory. */
+export async function openBus(): Promise<Bus> {
+  return createBus({ service: "bus-connect", transport: process.env.KAFKA_BROKERS ? (await import("@org/bus-kafka")).kafka({}) : memory() });
+}
+
+/**
+ * Where positions are kept.
+ *
+ * @throws {CommandFailure} where they would be lost with the process
+ */
+export function positionsOf(file: string | undefined): RunOptions {
+  if (file !== undefined) return { positions: filePositions(file) };
+  if (process.env.KAFKA_BROKERS) return {};
+  throw new CommandFailure("without Kafka positions would be lost: set KAFKA_BROKERS, or keep them in a file with --positions FILE");
+}

@@ -1,0 +1,27 @@
+import type { ConnectorStatus, TaskStatus } from "@org/bus-connect";
+
+/** The connectors of a process as people read them: a line for each connector, and below it one for each task. */
+export function statusText(connectors: readonly ConnectorStatus[], now: number): string {
+  return connectors.flatMap((connector) => [connectorLine(connector), ...connector.tasks.map((task) => `  ${taskLine(task, now)}`)]).join("\n");
+}
+
+function connectorLine({ name, state, healthy, source, sink, lastError }: ConnectorStatus): string {
+  const error = lastError === undefined ? "" : ` (${lastError.message})`;
+  return `${name}: ${source} → ${sink}, ${state.toUpperCase()}${healthy ? "" : ", NOT HEALTHY"}${state === "failed" || state === "restarting" ? error : ""}`;
+}
+
+function taskLine(task: TaskStatus, now: number): string {
+  const { id, state, read, written, inFlight, retried, restarts, lag, lastReadAt, stalled, idle, progress } = task;
+  const parts = [
+    `${id} ${state.toUpperCase()}`,
+    `${read} read, ${written} written, ${inFlight} in flight`,
+    lag === undefined ? "" : `lag ${lag}`,
+    progress === undefined ? "" : `${progress.done} of ${progress.total ?? "?"} ${progress.unit}`,
+    lastReadAt === undefined ? "nothing read yet" : `last read ${Math.round((now - lastReadAt) / 1000)} s ago`,
+    retried === 0 ? "" : `${retried} tried again`,
+    restarts === 0 ? "" : `${restarts} restarts`,
+    stalled ? "STALLED" : "",
+    idle ? "IDLE" : "",
+  ];
+  return parts.filter((part) => part !== "").join("; ");
+}

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+
+const bus = fileURLToPath(new URL("../../packages/cli/bin/bus.js", import.meta.url));
+const connectors = fileURLToPath(new URL("./programs/connectors.ts", import.meta.url));
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly ended: Promise<[number | null, string | null]>;
+}
+
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const { KAFKA_BROKERS: _, ...inherited } = process.env;
+  const child = spawn(process.execPath, [bus, "connect", ...args], { env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+  }
+  const ended = once(child, "close") as Promise<[number | null, string | null]>;
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  return { child, output: () => text, ended };
+}
+
+async function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const { ended, output } = start(args, env);
+  const [code] = await ended;
+  return { code, output: output() };
+}
+
+async function folder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), "bus-connect-"));
+  onTestFinished(() => rm(made, { recursive: true, force: true }));
+  return made;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+describe("bus connect", () => {
+  it("runs connectors to their end, and goes on where they were", { timeout: 60_000 }, async () => {
+    const positions = join(await folder(), "positions.json");
+    expect(await run(["run", connectors, "--positions", positions, "--no-admin"], { COUNT: "40" })).toEqual({
+      code: 0,
+      output: "all: 40 read, 40 written\neven: 40 read, 20 written\n",
+    });
+    expect(await run(["run", connectors, "--only", "all", "--positions", positions, "--no-admin"], { COUNT: "50" })).toEqual({
+      code: 0,
+      output: "all: 10 read, 10 written\n",
+    });
+  });
+
+  it("prints what would be written, and changes nothing", { timeout: 60_000 }, async () => {
+    const { code, output } = await run(["run", connectors, "--only", "even", "--dry-run", "3"], { COUNT: "9" });
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: '{"connector":"even","id":"n0","key":null,"value":0}\n{"connector":"even","id":"n2","key":null,"value":2}\n',
+    });
+  });
+
+  it("says what is wrong, and exits with 1; wrong usage exits with 2", { timeout: 60_000 }, async () => {
+    const file = join(await folder(), "reason.txt");
+    await writeFile(file, "the table does not exist\n");
+    expect(await run(["check", connectors], { REFUSE: file })).toEqual({
+      code: 1,
+      output: "all: sink: the table does not exist\neven: sink: the table does not exist\n2 problems\n",
+    });
+    expect(await run(["run", connectors, "--only", "odd"])).toEqual({ code: 1, output: "no connector is called odd (there are all, even)\n" });
+    expect((await run(["run", connectors])).output).toBe(
+      "without Kafka positions would be lost: set KAFKA_BROKERS, or keep them in a file with --positions FILE\n",
+    );
+    expect(await run(["run", connectors, "--positions", `${file}.json`, "--host", "0.0.0.0"])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("--host 0.0.0.0 can be reached by others: set BUS_ADMIN_TOKEN, or listen on 127.0.0.1"),
+    });
+    expect((await run(["run", connectors, "--port", "x"])).code).toBe(2);
+    const refused = await run(["run", connectors, "--only", "all", "--positions", `${file}.json`, "--no-admin"], { REFUSE: file, COUNT: "3" });
+    expect(refused).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("task 0 of all has failed: taking failed on all[0] offset 0 after 1 attempt"),
+    });
+  });
+
+  it("is looked after by its admin API, and closes on SIGTERM", { timeout: 60_000 }, async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const running = start(["run", connectors, "--positions", join(await folder(), "positions.json"), "--port", String(port)]);
+    await expect.poll(async () => (await fetch(`${url}/health`).catch(() => undefined))?.status, { timeout: 20_000 }).toBe(200);
+    expect((await run(["pause", "even", "--url", url])).output).toContain("even: numbers → taking, PAUSED");
+    expect((await run(["resume", "even", "--url", url])).output).toContain("even: numbers → taking, RUNNING");
+    expect(await run(["positions", "even", "--url", url, "--set", "0=3"])).toEqual({
+      code: 1,
+      output: "positions of even can be changed only while it is stopped\n",
+    });
+    expect((await run(["stop", "even", "--url", url])).output).toContain("STOPPED");
+    expect(await run(["positions", "even", "--url", url, "--set", "0=3"])).toEqual({ code: 0, output: '{"split":"0","position":3,"records":0}\n' });
+    expect((await run(["restart", "even", "--url", url])).code).toBe(0);
+    const { code, output } = await run(["status", "--json", "--url", url]);
+    expect({ code, connectors: JSON.parse(output) }).toMatchObject({ code: 0, connectors: [{ name: "all", state: "running" }, { name: "even" }] });
+    // a page in a browser has no business here
+    expect((await fetch(`${url}/connectors/all/stop`, { method: "POST", headers: { origin: "https://example.org" } })).status).toBe(403);
+    const openapi = (await (await fetch(`${url}/openapi.json`)).json()) as { readonly paths: object };
+    expect(Object.keys(openapi.paths)).toContain("/connectors/{name}/positions/{split}");
+    running.child.kill("SIGTERM");
+    expect(await running.ended).toEqual([0, null]);
+  });
+
+  it("answers others only with the token", { timeout: 60_000 }, async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const token = { BUS_ADMIN_TOKEN: "correct horse" };
+    start(["run", connectors, "--positions", join(await folder(), "positions.json"), "--port", String(port), "--host", "0.0.0.0"], token);
+    const health = (authorization: string) => fetch(`${url}/health`, { headers: { authorization } }).catch(() => undefined);
+    await expect.poll(async () => (await health("Bearer correct horse"))?.status, { timeout: 20_000 }).toBe(200);
+    expect((await health("Bearer correct hors"))?.status).toBe(401);
+    expect((await health(""))?.status).toBe(401);
+    expect((await run(["status", "--url", url])).output).toContain("a bearer token is needed");
+    expect((await run(["status", "--url", url], token)).code).toBe(0);
+  });
+});

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { defineConnector, filter, type Sink, type Source, written } from "@org/bus-connect";
+
+/** Counts to `COUNT`, or for ever. */
+const numbers: Source<number> = {
+  name: "numbers",
+  replayable: true,
+  bounded: process.env.COUNT !== undefined,
+  async *read({ position, signal }) {
+    const end = Number(process.env.COUNT ?? Number.POSITIVE_INFINITY);
+    for (let at = Number(position ?? 0); at < end && !signal.aborted; at++) {
+      const record = { value: at, id: `n${at}`, key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT };
+      yield { records: [record], position: at + 1, progress: { done: at + 1, total: end, unit: "records" } };
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  },
+};
+
+/** Takes them all, unless the file `REFUSE` says otherwise. */
+const taking: Sink<number> = {
+  name: "taking",
+  batching: { maxWaitMs: 1 },
+  async check() {
+    if (process.env.REFUSE !== undefined) throw new Error(readFileSync(process.env.REFUSE, "utf8").trim());
+  },
+  open: async () => ({
+    write: async (records) =>
+      records.map(() => (process.env.REFUSE === undefined ? written : { status: "rejected", error: new Error("it is refused") })),
+    close: async () => {},
+  }),
+};
+
+export const even = defineConnector({ name: "even", source: numbers, transforms: [filter((value: number) => value % 2 === 0)], sink: taking });
+export const all = defineConnector({ name: "all", source: numbers, sink: taking });
