@@ -67,6 +67,20 @@ export function transactionConformance(current: () => Fixture): void {
     expect(await current().values(await read(topic), expected.length)).toEqual(expected);
   });
 
+  it("puts the position of a reader at the end of the log, past the ends of transactions that it is never told of", async () => {
+    const topic = await current().topic();
+    const writer = await producer(topic);
+    await writer.commit(transaction(topic, ["a", "b"]), { timeoutMs });
+    const reader = await read(topic);
+    await current().values(reader, 2);
+    const owned = reader.current({ topic, partition: 0 });
+    const position = () => reader.consumer.position?.(owned);
+    const logEnd = async () => (await current().transport.admin.offsets(topic))[0]?.logEnd;
+    await expect.poll(async () => position() === (await logEnd()), { timeout: 20_000 }).toBe(true);
+    expect(position()).toBeGreaterThanOrEqual(2);
+    expect(reader.consumer.position?.({ ...owned, epoch: owned.epoch + 1 })).toBeUndefined();
+  });
+
   it("shows nothing of a transaction with a record that cannot be written, and holds up nobody", async () => {
     const topic = await current().topic();
     const writer = await producer(topic);

@@ -79,6 +79,11 @@ const rows: readonly { readonly title: string; readonly charts: readonly Chart[]
         queries: [{ expr: quantile(series.queueTime, inGroup, `${GROUP}, bus_stage`), legend: `{{${GROUP}}} {{bus_stage}}` }],
       },
       {
+        title: "Calls of handlers and operators, 99th percentile",
+        unit: "s",
+        queries: [{ expr: quantile(series.stageDuration, inGroup, `${GROUP}, bus_stage`), legend: `{{${GROUP}}} {{bus_stage}}` }],
+      },
+      {
         title: "In flight and waiting",
         unit: "short",
         queries: [

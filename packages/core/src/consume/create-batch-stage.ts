@@ -107,9 +107,14 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
 
   private async call(deliveries: readonly EngineDelivery<In>[]): Promise<Outcomes<Out>> {
     const run = deliveries[0]?.run;
-    run?.metrics.called(this.name, deliveries.length);
+    const since = run?.metrics.begin() ?? 0;
     noteWork(run?.group ?? "", this.name);
-    const outcomes = await this.limited(deliveries, () => this.work(deliveries));
+    let outcomes: Outcomes<Out>;
+    try {
+      outcomes = await this.limited(deliveries, () => this.work(deliveries));
+    } finally {
+      run?.metrics.calledBatch(this.name, deliveries.length, since);
+    }
     const answered = deliveries.length === 1 && outcomes[0] === undefined ? 0 : outcomes.length;
     if (answered === deliveries.length) return outcomes;
     throw new BusError(

@@ -1,5 +1,6 @@
 import { type Context, context } from "@opentelemetry/api";
 import { noteWork } from "../health/current-work.js";
+import type { StreamMetrics } from "../metrics/stream-metrics.js";
 import type { EngineDelivery } from "./engine-delivery.js";
 import { KeyedStage } from "./keyed-stage.js";
 import { isPromiseLike } from "./promise-like.js";
@@ -89,9 +90,20 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
 
   private call(delivery: EngineDelivery<In>, where: Context): Out | PromiseLike<Out> {
     delivery.attempt = 1;
-    noteWork(delivery.run.group, this.name);
-    if (this.options.handlerTimeoutMs === undefined) return context.with(where, this.work, undefined, delivery);
-    return context.with(where, () => this.again(delivery));
+    const { group, metrics } = delivery.run;
+    noteWork(group, this.name);
+    const since = metrics.begin();
+    const isLimited = this.options.handlerTimeoutMs !== undefined;
+    const result = isLimited ? context.with(where, () => this.again(delivery)) : context.with(where, this.work, undefined, delivery);
+    // only where something is measured
+    if (since > 0) this.measure(metrics, since, result);
+    return result;
+  }
+
+  private measure(metrics: StreamMetrics, since: number, result: Out | PromiseLike<Out>): void {
+    const end = () => metrics.called(this.name, since);
+    if (isPromiseLike(result)) void Promise.resolve(result).then(end, end);
+    else end();
   }
 
   /** @param startedAt when its work began, where that is known */

@@ -39,6 +39,7 @@ describe("busMetrics", () => {
     expect(await recorded.total("messaging.client.consumed.messages", { ...topic, [GROUP]: "g" })).toBe(3);
     expect(await recorded.total("messaging.process.duration", { ...topic, [GROUP]: "g", "messaging.system.name": "memory" })).toBe(3);
     expect(await recorded.total("bus.consumer.queue.time", { [GROUP]: "g", "bus.stage": "handler" })).toBe(3);
+    expect(await recorded.total("bus.consumer.stage.duration", { [GROUP]: "g", "bus.stage": "handler" })).toBe(3);
     expect(await recorded.total("bus.consumer.commits", { [GROUP]: "g" })).toBeGreaterThanOrEqual(1);
     expect(await recorded.total("messaging.client.operation.duration", { "messaging.operation.name": "commit" })).toBeGreaterThanOrEqual(1);
     expect(await recorded.total("bus.consumer.rebalances", { ...topic, "bus.rebalance.event": "assigned" })).toBe(1);

@@ -121,6 +121,15 @@ export const busMetrics = defineMetrics({
     attributes: OF_STAGE,
     buckets: durationBuckets,
   },
+  stageDuration: {
+    name: "bus.consumer.stage.duration",
+    kind: "histogram",
+    unit: "s",
+    description:
+      "How long a call of a handler, or of the function of an operator or of a connector's stage, took. Of calls for one message the first try only.",
+    attributes: OF_STAGE,
+    buckets: durationBuckets,
+  },
   creditExhausted: {
     name: "bus.consumer.credit.exhausted",
     kind: "counter",

@@ -54,8 +54,14 @@ export class StreamMetrics {
     this.instruments?.queueTime.record(waitedMs / 1_000, this.ofStage(stage));
   }
 
-  called(stage: string, messages: number): void {
+  /** A call of user code for `messages` is over that began at `since`. */
+  calledBatch(stage: string, messages: number, since: number): void {
     this.instruments?.handlerBatchSize.record(messages, this.ofStage(stage));
+    this.called(stage, since);
+  }
+
+  called(stage: string, since: number): void {
+    if (since > 0) this.instruments?.stageDuration.record(secondsSince(since), this.ofStage(stage));
   }
 
   retried(topic: string, stage: string, error: unknown): void {
