@@ -72,7 +72,8 @@ export interface SourceContext extends ConnectorContext {
  * - **Back-pressure**: `read` is asked for the next batch only while there is room; it must not read far ahead on its own.
  * - **Failure**: what `read` throws ends the task, which is restarted with backoff from the last stored position; a `BusError` that is not retryable fails it.
  * - **End**: an iterator that returns ends its split: it is complete when all of it has been written. A source without an end goes on until `signal` fires.
- * - **Close**: the iterator is returned (`finally` blocks run) when the task stops, after the last `acknowledge` or `release`.
+ * - **Close**: when the task stops, every batch is acknowledged or released first; then `signal` fires, and the iterator is returned (`finally` blocks run).
+ *   It may take half a second to end: what takes longer no longer counts.
  */
 export interface Source<T> {
   /** For logs, metrics and the admin API: `postgres-outbox`. */
