@@ -31,7 +31,7 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("af
       expect(collector.losses).toBe(1);
       const [second] = collector.owned;
       expect(second?.epoch).toBeGreaterThan(first.epoch);
-      await consumer.commit([{ ...first, offset: 0, metadata: "of the old epoch" }]);
+      await expect(consumer.commit([{ ...first, offset: 0, metadata: "of the old epoch" }])).rejects.toMatchObject({ code: "fenced" });
       expect(await transport.admin.committed(topic, [topic])).toEqual([]);
       await producer.send([{ topic, partition: 0, key: null, value: null, headers: {}, timestamp: Date.now() }], { timeoutMs: 10_000 });
       await collector.until(() => epochs.length === 1);
