@@ -15,7 +15,7 @@ export function optionsTable(schema: z.ZodType): string {
 /** `page` with the tables of `schemas` between its comments `options of NAME` and `end`. */
 export function withTables(page: string, schemas: Readonly<Record<string, z.ZodType>>): string {
   const made = new Set<string>();
-  const filled = page.replace(/(<!-- options of (\w+)[^>]*-->\n)[^]*?(<!-- end -->)/g, (_, begin: string, name: string, end: string) => {
+  const filled = page.replace(/(<!-- options of (\w+)[^>]*-->\n)[\s\S]*?(<!-- end -->)/g, (_, begin: string, name: string, end: string) => {
     const schema = schemas[name];
     if (schema === undefined) throw new TypeError(`there is no schema of ${name}`);
     made.add(name);
