@@ -36,7 +36,11 @@ const put = (Key: string, Body: string | Uint8Array) => client.send(new PutObjec
 const remove = (Key: string) => client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
 const bytesOf = async (Key: string) =>
   Buffer.from((await (await client.send(new GetObjectCommand({ Bucket: bucket, Key }))).Body?.transformToByteArray()) ?? []);
-const objects = async () => ((await client.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents ?? []).map(({ Key = "" }) => Key);
+/** Without the notes of where they end. */
+const objects = async () =>
+  ((await client.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents ?? [])
+    .map(({ Key = "" }) => Key)
+    .filter((key) => !key.endsWith("-ends"));
 const uploads = async () => (await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? [];
 const lines = async (key: string) => (await bytesOf(key)).toString().trimEnd().split("\n");
 

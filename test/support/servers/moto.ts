@@ -16,8 +16,9 @@ export interface TestMoto {
   readonly available: boolean;
   /** Its address; "" where there is none. Any credentials do. */
   readonly endpoint: string;
-  /** Takes it away, with all that it holds. */
-  stop(): Promise<void>;
+  /** Has it answer nobody until `resume`. */
+  pause(): void;
+  resume(): void;
 }
 
 const cache = process.env.BUS_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "bus");
@@ -42,7 +43,7 @@ export async function motoForTests(): Promise<TestMoto> {
   if (reason !== undefined) {
     if (process.env.CI === "true") throw new Error(`this test file needs moto, and CI=true: ${reason}`);
     process.stderr.write(`\n*** no S3: ${reason}. The tests that need it are SKIPPED. ***\n\n`);
-    return { available: false, endpoint: "", stop: async () => {} };
+    return { available: false, endpoint: "", pause() {}, resume() {} };
   }
   await install();
   const port = await freePort();
@@ -50,11 +51,10 @@ export async function motoForTests(): Promise<TestMoto> {
   const server = spawn(join(environment, "bin", "python"), ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
   const exited = once(server, "exit");
   const endpoint = `http://127.0.0.1:${port}`;
-  const stop = async () => {
+  afterAll(async () => {
     server.kill("SIGKILL");
     await exited;
-  };
-  afterAll(stop);
+  });
   const deadline = Date.now() + 60_000;
   while (
     !(await fetch(endpoint).then(
@@ -65,7 +65,7 @@ export async function motoForTests(): Promise<TestMoto> {
     if (server.exitCode !== null || Date.now() > deadline) throw new Error(`moto did not come up at ${endpoint}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { available: true, endpoint, stop };
+  return { available: true, endpoint, pause: () => void server.kill("SIGSTOP"), resume: () => void server.kill("SIGCONT") };
 }
 
 async function install(): Promise<void> {

@@ -17,7 +17,9 @@ const records = (from: number, to: number) =>
 const steps = fc.array(
   fc.record({
     count: fc.nat({ max: 6 }),
-    end: fc.constantFrom("go on", "flush", "flush, store", "flush, crash", "crash"),
+    end: fc.constantFrom("go on", "flush", "flush, store", "flush, crash", "flush, store some, crash", "crash"),
+    /** How much of what was flushed has its position stored before a crash. */
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
   }),
   { maxLength: 30 },
 );
@@ -32,11 +34,12 @@ describe("PartsWriter", () => {
         let stored = 0;
         let next = 0;
         // the last step goes beyond all that was written before, as a topic does
-        for (const { count, end } of [...taken, { count: 200, end: "flush, store" }]) {
+        for (const { count, end, share } of [...taken, { count: 200, end: "flush, store", share: 1 }]) {
           await writer.write(records(next, next + count));
           next += count;
           if (end.startsWith("flush")) await writer.flush();
           if (end.endsWith("store")) stored = next;
+          if (end.includes("some")) stored += Math.floor((next - stored) * share);
           if (end.endsWith("crash")) {
             writer = open();
             next = stored;
@@ -55,7 +58,7 @@ describe("PartsWriter", () => {
             .toSorted(),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -46,6 +46,7 @@ export class PartsWriter<T> implements SinkWriter<T> {
     await this.#unlessBroken(async () => {
       for (const [name, lane] of this.#lanes) {
         await lane.writer.finish();
+        await lane.writer.note();
         lane.idle += 1;
         if (lane.idle > idleFlushes) this.#lanes.delete(name);
       }
@@ -66,7 +67,7 @@ export class PartsWriter<T> implements SinkWriter<T> {
       return used.writer;
     }
     await used?.writer.discard();
-    const writer = await LaneWriter.open(lane, this.#setup, record.origin !== undefined);
+    const writer = await LaneWriter.open(lane, this.#setup, record.origin?.offset);
     this.#lanes.set(name, { writer, idle: 0 });
     return writer;
   }

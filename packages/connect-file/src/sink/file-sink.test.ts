@@ -18,10 +18,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** All files, hidden ones too. */
+/** All files, hidden ones too, without the notes of where they end. */
 const files = () =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.endsWith("-ends"))
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
 const lines = (name: string) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BusError } from "@org/bus-core";
 import type { FinishedPart, OpenPart, PartStore } from "../parts/part-store.js";
@@ -32,6 +32,21 @@ export class FolderStore implements PartStore {
     return found;
   }
 
+  async note(folder: string, prefix: string, text: string): Promise<void> {
+    const path = this.#notePath(folder, prefix);
+    await writeFile(`${path}${unfinished}`, text, { flush: true });
+    await rename(`${path}${unfinished}`, path);
+    await syncFolder(dirname(path));
+  }
+
+  async noted(folder: string, prefix: string): Promise<string | undefined> {
+    return await unlessAbsent(() => readFile(this.#notePath(folder, prefix), "utf8"));
+  }
+
+  #notePath(folder: string, prefix: string): string {
+    return join(this.#root, folder, `.${prefix}ends`);
+  }
+
   async remove(folder: string, { name, version }: FinishedPart): Promise<void> {
     const path = join(this.#root, folder, name);
     if ((await versionOf(path)) !== version) return;
@@ -59,7 +74,7 @@ class FilePart implements OpenPart {
     await this.#file.writeFile(bytes);
   }
 
-  async finish(replaces: string | undefined): Promise<void> {
+  async finish(replaces: string | undefined): Promise<string> {
     await this.#file.sync();
     await this.#file.close();
     // whoever else writes this partition has been given it, and this process has not noticed yet
@@ -69,8 +84,11 @@ class FilePart implements OpenPart {
         retryable: true,
       });
     }
+    // renaming leaves it what it is
+    const version = await versionOf(this.#hidden);
     await rename(this.#hidden, this.#path);
     await syncFolder(dirname(this.#path));
+    return version ?? "";
   }
 
   async discard(): Promise<void> {

@@ -4,6 +4,7 @@ import type { FinishedPart, OpenPart, PartStore } from "../parts/part-store.js";
 /** Parts in memory, with the promises of a store. */
 export class MemoryStore implements PartStore {
   readonly #parts = new Map<string, { readonly text: string; readonly version: string }>();
+  readonly #notes = new Map<string, string>();
   #versions = 0;
 
   /** The texts of the finished parts, by name. */
@@ -22,6 +23,7 @@ export class MemoryStore implements PartStore {
         if (this.#parts.get(path)?.version !== replaces) throw new BusError("fenced", path, { retryable: true });
         this.#versions += 1;
         this.#parts.set(path, { text, version: String(this.#versions) });
+        return String(this.#versions);
       },
       discard: async () => {},
     };
@@ -31,6 +33,14 @@ export class MemoryStore implements PartStore {
     return [...this.#parts]
       .filter(([path]) => path.startsWith(folder + prefix))
       .map(([path, { version }]) => ({ name: path.slice(folder.length), version }));
+  }
+
+  async note(folder: string, prefix: string, text: string): Promise<void> {
+    this.#notes.set(folder + prefix, text);
+  }
+
+  async noted(folder: string, prefix: string): Promise<string | undefined> {
+    return this.#notes.get(folder + prefix);
   }
 
   async remove(folder: string, { name, version }: FinishedPart): Promise<void> {

@@ -31,18 +31,19 @@ export class ObjectPart implements OpenPart {
     if (this.#heldBytes >= this.#options.uploadPartBytes) await this.#told(() => this.#upload());
   }
 
-  async finish(replaces: string | undefined): Promise<void> {
+  async finish(replaces: string | undefined): Promise<string> {
     const { conditionalWrites } = this.#options;
     const condition = !conditionalWrites ? {} : replaces === undefined ? { IfNoneMatch: "*" } : { IfMatch: replaces };
-    await this.#told(async () => {
+    return await this.#told(async () => {
       if (this.#uploadId === undefined) {
-        await this.#client.send(new PutObjectCommand({ ...this.#place, ...condition, Body: this.#take() }));
-        return;
+        const { ETag } = await this.#client.send(new PutObjectCommand({ ...this.#place, ...condition, Body: this.#take() }));
+        return ETag ?? "";
       }
       if (this.#heldBytes > 0) await this.#upload();
       const upload = { UploadId: this.#uploadId, MultipartUpload: { Parts: this.#uploaded } };
-      await this.#client.send(new CompleteMultipartUploadCommand({ ...this.#place, ...condition, ...upload }));
+      const { ETag } = await this.#client.send(new CompleteMultipartUploadCommand({ ...this.#place, ...condition, ...upload }));
       this.#uploadId = undefined;
+      return ETag ?? "";
     });
   }
 

@@ -1,10 +1,12 @@
 import {
   AbortMultipartUploadCommand,
   DeleteObjectCommand,
+  GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
   ListObjectsV2Command,
+  PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { FinishedPart, OpenPart, PartStore } from "@org/bus-connect-file/internal";
@@ -58,6 +60,27 @@ export class ObjectStore implements PartStore {
       } while (token !== undefined);
       return found;
     });
+  }
+
+  async note(folder: string, prefix: string, text: string): Promise<void> {
+    await this.#told(() => this.#client.send(new PutObjectCommand({ ...this.#notePlace(folder, prefix), Body: text })));
+  }
+
+  async noted(folder: string, prefix: string): Promise<string | undefined> {
+    return await this.#told(async () => {
+      try {
+        const { Body } = await this.#client.send(new GetObjectCommand(this.#notePlace(folder, prefix)));
+        return await Body?.transformToString();
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Engines that read a folder as a table leave alone what begins with a dot. */
+  #notePlace(folder: string, prefix: string): { readonly Bucket: string; readonly Key: string } {
+    return { Bucket: this.#options.bucket, Key: `${this.#options.prefix}${folder}.${prefix}ends` };
   }
 
   async remove(folder: string, { name, version }: FinishedPart): Promise<void> {
