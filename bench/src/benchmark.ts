@@ -19,6 +19,8 @@ export interface Benchmark {
   /** Figures that a larger value makes better, or worse. */
   readonly better: "higher" | "lower";
   readonly needsKafka: boolean;
+  /** Its URL is in POSTGRES_URL then. @default false */
+  readonly needsPostgres?: boolean;
   /** Packages besides ours whose versions the report names. */
   readonly measured: readonly string[];
   /** Makes the topic and fills it, once for all peers and rounds. */

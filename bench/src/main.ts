@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { startKafka } from "@org/bus-testkit/kafka";
+import { startPostgres } from "@org/bus-testkit/postgres";
 import { Command } from "commander";
 import type { Benchmark, Figures, RunContext } from "./benchmark.js";
 import { consumeBenchmark } from "./benchmarks/consume.js";
@@ -8,6 +9,10 @@ import { keyedBenchmarks } from "./benchmarks/keyed.js";
 import { liveBenchmark } from "./benchmarks/live.js";
 import { publishBenchmark } from "./benchmarks/publish.js";
 import { tracingBenchmarks } from "./benchmarks/tracing.js";
+import { postgresVariable } from "./connectors/database.js";
+import { outboxBenchmark } from "./connectors/outbox.js";
+import { outboxDelayBenchmark } from "./connectors/outbox-delay.js";
+import { postgresSinkBenchmark } from "./connectors/postgres-sink.js";
 import { writeReport } from "./report.js";
 
 const benchmarks: readonly Benchmark[] = [
@@ -17,6 +22,9 @@ const benchmarks: readonly Benchmark[] = [
   ...keyedBenchmarks,
   liveBenchmark,
   ...tracingBenchmarks,
+  outboxBenchmark,
+  outboxDelayBenchmark,
+  postgresSinkBenchmark,
 ];
 
 /** One measurement in a fresh process: no peer warms or fouls the heap of another. */
@@ -46,6 +54,9 @@ async function runAll(names: readonly string[], rounds: number, write: boolean):
   const running = process.env.KAFKA_BROKERS?.split(",");
   await using started = running === undefined && chosen.some(({ needsKafka }) => needsKafka) ? await startKafka() : undefined;
   const brokers = running ?? started?.brokers ?? [];
+  const needsPostgres = process.env[postgresVariable] === undefined && chosen.some((benchmark) => benchmark.needsPostgres);
+  await using postgres = needsPostgres ? await startPostgres() : undefined;
+  if (postgres !== undefined) process.env[postgresVariable] = postgres.url;
   for (const benchmark of chosen) {
     const topic = `bench-${benchmark.name}-${Date.now()}`;
     const contextOf = (runId: string): RunContext => ({ brokers, topic, runId });

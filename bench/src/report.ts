@@ -6,10 +6,15 @@ import { median } from "./median.js";
 
 const round = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3));
 
-function versions({ measured, needsKafka }: Benchmark): string {
+function versions({ measured, needsKafka, needsPostgres = false }: Benchmark): string {
   const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { dependencies: Record<string, string> };
   const packages = measured.map((name) => `${name} ${manifest.dependencies[name]}`);
-  return [`Node ${process.version}`, ...packages, ...(needsKafka ? ["Apache Kafka 4.3.1 (one broker on the same machine)"] : [])].join(", ");
+  return [
+    `Node ${process.version}`,
+    ...packages,
+    ...(needsKafka ? ["Apache Kafka 4.3.1 (one broker on the same machine)"] : []),
+    ...(needsPostgres ? ["PostgreSQL 15 (on the same machine, fsync off)"] : []),
+  ].join(", ");
 }
 
 /** A Markdown section: conditions, machine, date, a row for each peer with median and range of every figure, and the ratio to ours. */
