@@ -60,6 +60,7 @@ export async function replicateByHand(context: RunContext, table: string, onPubl
     sending = undefined;
     await service.acknowledge(lsn);
   };
+  // biome-ignore lint/nursery/noMisusedPromises: with flow control the service awaits what its listeners return
   service.on("data", async (lsn: string, message: Pgoutput.Message) => {
     if (message.tag !== "insert") return;
     waiting.push({ key: message.new.aggregateid as string, value: message.new.payload as Buffer });
