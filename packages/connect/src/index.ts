@@ -1,12 +1,12 @@
 export type { ConnectorContext } from "./context.js";
 export { type Connector, type ConnectorDefinition, defineConnector, isConnector } from "./define/define-connector.js";
-export type { ConnectorSettings } from "./define/options.js";
+export { type ConnectorSettings, settings as connectorSettings } from "./define/options.js";
 export { jsonText } from "./json-text.js";
 export { type MessageField, messageFields, messageJson, shapeJson } from "./message-json.js";
 export { filePositions } from "./positions/file-positions.js";
 export { MemoryPositions } from "./positions/memory-positions.js";
 export type { OwnershipListener, PositionStore, Positions } from "./positions/position-store.js";
-export { type TopicPositionsOptions, topicPositions } from "./positions/topic/topic-positions.js";
+export { type TopicPositionsOptions, topicPositions, topicPositionsOptions } from "./positions/topic/topic-positions.js";
 export type { ConnectRecord, TopicOrigin } from "./record.js";
 export { type ConnectorProblem, checkConnector } from "./run/check-connector.js";
 export { type DryRunRecord, dryRun } from "./run/dry-run.js";
@@ -18,8 +18,8 @@ export { type Sink, type SinkBatching, type SinkWriter, type WriteContext, type 
 export { checkedBy } from "./source/checked-by.js";
 export type { Position, Source, SourceBatch, SourceContext, SourceProgress, Split, UnreadableRecord } from "./source/source.js";
 export type { SplitPosition } from "./task/split/split-log.js";
-export { type FromTopicOptions, fromTopic } from "./topic/from-topic.js";
-export { type ToTopicOptions, toTopic } from "./topic/to-topic.js";
+export { type FromTopicOptions, fromTopic, fromTopicOptions } from "./topic/from-topic.js";
+export { type ToTopicOptions, toTopic, toTopicOptions } from "./topic/to-topic.js";
 export { applyTransform } from "./transform/apply-transform.js";
 export { batch } from "./transform/batch.js";
 export { type EnrichOptions, enrich } from "./transform/enrich/enrich.js";

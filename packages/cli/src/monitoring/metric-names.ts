@@ -1,7 +1,12 @@
+import { connectMetrics } from "@org/bus-connect/metrics";
 import { busMetrics, type MetricTable, processMetrics, prometheusLabel, prometheusName } from "@org/bus-core/internal";
 
 /** The metrics of all packages, by package. What a package adds to its table is in the documents and may be asked for by alerts and dashboards. */
-export const metricTables: Readonly<Record<string, MetricTable>> = { "@org/bus-core": busMetrics, "@org/bus-telemetry": processMetrics };
+export const metricTables: Readonly<Record<string, MetricTable>> = {
+  "@org/bus-core": busMetrics,
+  "@org/bus-connect": connectMetrics,
+  "@org/bus-telemetry": processMetrics,
+};
 
 type Names<T extends MetricTable> = { readonly [Name in keyof T]: string };
 

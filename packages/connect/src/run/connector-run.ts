@@ -10,6 +10,7 @@ import { METER, taskEnvironment } from "../task/environment.js";
 import { openTopicTask } from "../task/open-topic-task.js";
 import { openSplitTask } from "../task/split/open-split-task.js";
 import { loggerWith } from "../task/task-logger.js";
+import { observeConnector } from "../telemetry/connect-instruments.js";
 import { TopicSource } from "../topic/from-topic.js";
 import { connectorStatus } from "./connector-status.js";
 import { Nudge } from "./nudge.js";
@@ -57,6 +58,7 @@ export class ConnectorRun implements RunningConnector {
     // it ends with the bus
     this.internals.consumptions.add(`connector ${connector.name}`, [], () => this.stop());
     this.finished = this.finish.promise;
+    observeConnector({ status: () => this.status(), now: () => this.internals.clock.now() });
     this.life = this.begin();
   }
 

@@ -46,7 +46,7 @@ function taskStatus({ stallAfterMs }: ResolvedConnector, task: ConnectorTask, no
   const inFlight = partitions.reduce((sum, { unsettled }) => sum + unsettled, 0);
   const lags = partitions.map(({ logEnd, frontier }) => logEnd - frontier);
   const isAtWork = state === "running";
-  const { read, written, retried, lastReadAt, lastWrittenAt, progress } = stats;
+  const { read, written, retried, deadLettered, lastReadAt, lastWrittenAt, progress } = stats;
   return {
     id,
     state,
@@ -56,6 +56,7 @@ function taskStatus({ stallAfterMs }: ResolvedConnector, task: ConnectorTask, no
     read,
     written,
     retried,
+    deadLettered,
     inFlight,
     lastReadAt,
     lastWrittenAt,
@@ -67,7 +68,7 @@ function taskStatus({ stallAfterMs }: ResolvedConnector, task: ConnectorTask, no
 }
 
 function waiting(id: string, now: number): TaskStatus {
-  const nothing = { restarts: 0, lastError: undefined, read: 0, written: 0, retried: 0, inFlight: 0 };
+  const nothing = { restarts: 0, lastError: undefined, read: 0, written: 0, retried: 0, deadLettered: 0, inFlight: 0 };
   return {
     id,
     state: "waiting",

@@ -20,6 +20,8 @@ export interface TaskStatus {
   readonly read: number;
   readonly written: number;
   readonly retried: number;
+  /** Dead letters of a source that is no topic. */
+  readonly deadLettered: number;
   /** Read and not yet written. */
   readonly inFlight: number;
   readonly lastReadAt: number | undefined;

@@ -26,7 +26,7 @@ export interface ConnectorTaskInput {
 
 /** One task of a connector: keeps it at work, restarts it with growing waits, gives up after so many. */
 export class ConnectorTask {
-  readonly stats = new TaskStats();
+  readonly stats: TaskStats;
   restarts = 0;
   lastError: { readonly message: string; readonly at: number } | undefined;
   since: number;
@@ -38,6 +38,7 @@ export class ConnectorTask {
 
   constructor(private readonly input: ConnectorTaskInput) {
     this.since = input.clock.now();
+    this.stats = new TaskStats(input.connector.name);
   }
 
   get id(): string {

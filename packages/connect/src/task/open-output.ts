@@ -1,3 +1,4 @@
+import { traceWrite } from "../telemetry/spans.js";
 import { publishOutput } from "../topic/publish-output.js";
 import { TopicSink } from "../topic/to-topic.js";
 import type { TaskEnvironment } from "./environment.js";
@@ -31,7 +32,14 @@ export async function openOutput({ connector, context, stats }: TaskEnvironment,
     clock,
     signal,
     isStarved,
-    trace: (_records, write) => write(),
+    async trace(records, write) {
+      const from = performance.now();
+      try {
+        return await traceWrite(sink.name, connector.name, records, write);
+      } finally {
+        stats.writeTook(performance.now() - from);
+      }
+    },
     ...report,
   });
 }

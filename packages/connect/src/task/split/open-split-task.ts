@@ -2,6 +2,7 @@ import type { BusError } from "@org/bus-core";
 import { type ConsumeDependencies, OpenConsumptions, openConsumption, type Publisher } from "@org/bus-core/internal";
 import type { Positions } from "../../positions/position-store.js";
 import type { Split } from "../../source/source.js";
+import { traceRead } from "../../telemetry/spans.js";
 import { closeTask } from "../close-task.js";
 import { engineOptions, exactlyOnceOf } from "../engine-options.js";
 import type { TaskEnvironment } from "../environment.js";
@@ -9,8 +10,9 @@ import { openOutput } from "../open-output.js";
 import type { OpenedTask } from "../opened-task.js";
 import { pipeline } from "../pipeline.js";
 import type { RecordDelivery } from "../step.js";
+import type { TaskStats } from "../task-stats.js";
 import { splitContract } from "./split-contract.js";
-import { deadLetterOf } from "./split-dead-letter.js";
+import { type DeadLetterPlace, deadLetterOf } from "./split-dead-letter.js";
 import { splitTracing } from "./split-tracing.js";
 import { SplitTransport } from "./split-transport.js";
 
@@ -29,6 +31,7 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
     transactionalId: `${name}.${split.id}`,
     deadLetterTopic,
     split: split.id,
+    onDeadLetter: () => stats.deadLetter(),
     positionRecord: (position) => positions.record(split.id, position),
     consumer: {
       connector: name,
@@ -41,7 +44,8 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
       returnTimeoutMs,
       load: () => positions.load(split.id),
       store: (position) => positions.store(split.id, position),
-      onRead(batch) {
+      onRead(batch, askedAt) {
+        traceRead(source.name, name, split.id, askedAt, batch.records.length);
         stats.took(batch.records.length, context.clock.now());
         stats.progress = batch.progress ?? stats.progress;
       },
@@ -54,8 +58,8 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
     {
       ...dependencies,
       transport,
-      publisher: deadLettersOf(dependencies.publisher, { topic: deadLetterTopic, connector: name, split: split.id }),
-      tracing: splitTracing,
+      publisher: deadLettersOf(dependencies.publisher, { topic: deadLetterTopic, connector: name, split: split.id }, stats),
+      tracing: splitTracing(name, split.id),
       // those of the bus know one consumption of each group
       consumptions: new OpenConsumptions(),
     },
@@ -81,12 +85,16 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
 }
 
 /** Sends dead letters of records of a source as what they are. */
-function deadLettersOf(publisher: Publisher, place: Parameters<typeof deadLetterOf>[1]): Publisher {
+function deadLettersOf(publisher: Publisher, place: DeadLetterPlace, stats: TaskStats): Publisher {
   return {
     publish: (contract, message, options) => publisher.publish(contract, message, options),
     publishAll: (contract, messages, options) => publisher.publishAll(contract, messages, options),
     publishTombstone: (contract, key, options) => publisher.publishTombstone(contract, key, options),
-    sendRaw: (record, options) => publisher.sendRaw(deadLetterOf(record, place) ?? record, options),
+    async sendRaw(record, options) {
+      const receipt = await publisher.sendRaw(deadLetterOf(record, place) ?? record, options);
+      stats.deadLetter();
+      return receipt;
+    },
     prepare: (contract, message, options) => publisher.prepare(contract, message, options),
     close: () => publisher.close(),
   };

@@ -20,8 +20,8 @@ export interface SplitConsumerInput extends Omit<AcknowledgerInput, "store"> {
   readonly returnTimeoutMs: number;
   load(): Promise<SplitPosition | undefined>;
   store(position: SplitPosition): Promise<void>;
-  /** A batch has come. */
-  onRead(batch: SourceBatch<unknown>): void;
+  /** A batch has come, which was asked for at `askedAt`, in ms since the epoch. */
+  onRead(batch: SourceBatch<unknown>, askedAt: number): void;
   /** The source has ended, and all of it is written. */
   onCompleted(): void;
 }
@@ -97,6 +97,7 @@ export class SplitConsumer implements TransportConsumer {
       for (;;) {
         await this.room();
         if (signal.aborted) return;
+        const askedAt = this.input.clock.now();
         const result = await this.iterator.next();
         if (result.done) break;
         if (signal.aborted) {
@@ -104,7 +105,7 @@ export class SplitConsumer implements TransportConsumer {
           return;
         }
         this.taken(result.value, listener);
-        onRead(result.value);
+        onRead(result.value, askedAt);
       }
       this.ended = true;
       this.checkEnd();

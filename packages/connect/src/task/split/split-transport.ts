@@ -1,4 +1,5 @@
 import { BusError, type Transaction, type TransactionalProducer, type TransactionalProducerOptions, type Transport } from "@org/bus-core";
+import { CarriedRecord } from "./carried-record.js";
 import { SplitConsumer, type SplitConsumerInput } from "./split-consumer.js";
 import { deadLetterOf } from "./split-dead-letter.js";
 import type { SplitPosition } from "./split-log.js";
@@ -10,6 +11,8 @@ export interface SplitTransportInput {
   readonly transactionalId: string;
   readonly deadLetterTopic: string;
   readonly split: string;
+  /** A dead letter has been committed. */
+  onDeadLetter(): void;
   /** The record that stores a position. */
   positionRecord(position: SplitPosition): Transaction["records"][number] | undefined;
 }
@@ -59,6 +62,7 @@ export class SplitTransport implements Transport {
         const offset = transaction.offsets.at(-1)?.offset;
         const position = offset === undefined ? undefined : this.consumer?.log.positionAt(offset);
         await producer.commit({ ...transaction, offsets: [], records: this.records(transaction, position) }, options);
+        for (const { value } of transaction.records) if (value instanceof CarriedRecord) this.input.onDeadLetter();
         if (offset !== undefined) this.consumer?.committed(offset, true);
       },
       close: () => producer.close(),

@@ -1,0 +1,88 @@
+import { defineMetrics, durationBuckets } from "@org/bus-core/internal";
+
+/** Attributes of ours: the name of a connector, the state of a task. */
+export const BUS_CONNECTOR = "bus.connector";
+export const BUS_TASK_STATE = "bus.connect.task.state";
+
+/** Every metric of this package; `docs/metrics.md` is made of it too. What a source that is a topic does is in the metrics of its consumer group as well. */
+export const connectMetrics = defineMetrics({
+  read: {
+    name: "bus.connect.records.read",
+    kind: "counter",
+    unit: "{record}",
+    description: "Records that sources have given.",
+    attributes: [BUS_CONNECTOR],
+  },
+  written: {
+    name: "bus.connect.records.written",
+    kind: "counter",
+    unit: "{record}",
+    description: "Records that sinks have acknowledged, after the transforms.",
+    attributes: [BUS_CONNECTOR],
+  },
+  retries: {
+    name: "bus.connect.retries",
+    kind: "counter",
+    unit: "{try}",
+    description: "Records that a sink could not write and that are tried again.",
+    attributes: [BUS_CONNECTOR],
+  },
+  deadLetters: {
+    name: "bus.connect.dead_letters",
+    kind: "counter",
+    unit: "{record}",
+    description: "Dead letters of records of sources that are no topics.",
+    attributes: [BUS_CONNECTOR],
+  },
+  writeDuration: {
+    name: "bus.connect.write.duration",
+    kind: "histogram",
+    unit: "s",
+    description: "How long one write of a sink took.",
+    attributes: [BUS_CONNECTOR],
+    buckets: durationBuckets,
+  },
+  tasks: {
+    name: "bus.connect.tasks",
+    kind: "upDownCounter",
+    unit: "{task}",
+    description: "Tasks of this process in each state. Alert on `failed`: it does not go away by itself.",
+    attributes: [BUS_CONNECTOR, BUS_TASK_STATE],
+  },
+  unhealthy: {
+    name: "bus.connect.unhealthy",
+    kind: "gauge",
+    unit: "1",
+    description: "1 when the connector has failed or a task of it is stalled, 0 when it is well.",
+    attributes: [BUS_CONNECTOR],
+  },
+  stalled: {
+    name: "bus.connect.tasks.stalled",
+    kind: "gauge",
+    unit: "{task}",
+    description: "Tasks that have had something to do for `stallAfterMs` and have finished nothing of it.",
+    attributes: [BUS_CONNECTOR],
+  },
+  inFlight: {
+    name: "bus.connect.records.in_flight",
+    kind: "upDownCounter",
+    unit: "{record}",
+    description: "Records that are read and not yet written.",
+    attributes: [BUS_CONNECTOR],
+  },
+  lastRecordAge: {
+    name: "bus.connect.last_record.age",
+    kind: "gauge",
+    unit: "s",
+    description:
+      "How long ago the last record was read; since its start where there was none. Large on a source that should never be quiet: RUNNING, but no data.",
+    attributes: [BUS_CONNECTOR],
+  },
+  lag: {
+    name: "bus.connect.lag",
+    kind: "gauge",
+    unit: "{record}",
+    description: "Records between what is written and the end of the log, of sources that are topics.",
+    attributes: [BUS_CONNECTOR],
+  },
+});
