@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { applyTransform, defineConnector, mask, MemoryPositions, runConnector, type Sink, secret, secretOption, type Source } from "@org/bus-connect";
+import { applyTransform, defineConnector, MemoryPositions, mask, runConnector, type Sink, type Source, secret, secretOption } from "@org/bus-connect";
 import { createBus } from "@org/bus-core";
 import { compileContracts } from "@org/bus-core/compiler";
 import { resolveOptions } from "@org/bus-core/internal";
@@ -13,7 +13,12 @@ it("a secret shows in no status, log or error, whoever prints what", async () =>
   const password = secret("TEST_SECRET");
   const schema = z.strictObject({ connection: z.strictObject({ password: secretOption, user: z.string() }) });
   const options = resolveOptions("sink", schema, { connection: { password, user: "ada" } });
-  const output: string[] = [inspect(options, { depth: 9, showHidden: true }), JSON.stringify(options), String(options.connection.password), `${password}`];
+  const output: string[] = [
+    inspect(options, { depth: 9, showHidden: true }),
+    JSON.stringify(options),
+    String(options.connection.password),
+    `${password}`,
+  ];
   // one that was given as it is, in the place of a reference
   const refusal = (() => {
     try {
@@ -54,7 +59,11 @@ it("mask hides what a contract marks as sensitive, in messages within messages a
   const registry = compileContracts(await describeText({ "t/v1/t.proto": text }));
   const contract = registry.contract("t.v1.Person");
   const person = (id: string, more: object = {}) => ({ id, eMail: `${id}@example.org`, friends: [], income: 5n, ...more });
-  const value = person("a", { next: person("b", { pay: { case: "voucher", value: "v" } }), friends: [person("c")], pay: { case: "card", value: "4111" } });
+  const value = person("a", {
+    next: person("b", { pay: { case: "voucher", value: "v" } }),
+    friends: [person("c")],
+    pay: { case: "card", value: "4111" },
+  });
   const [masked] = await applyTransform(mask<object>(contract), [value]);
   const hidden = (id: string, more: object = {}) => ({ id, eMail: "***", friends: [], income: 0n, ...more });
   expect(masked?.value).toEqual(
