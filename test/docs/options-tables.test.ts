@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { connectorSettings, fromTopicOptions, topicPositionsOptions, toTopicOptions } from "@org/bus-connect";
 import { rabbitmqSinkOptions, rabbitmqSourceOptions } from "@org/bus-connect-rabbitmq";
 import { redisHashSinkOptions, redisKeySinkOptions, redisStreamSinkOptions, redisStreamSourceOptions } from "@org/bus-connect-redis";
 import { describe, expect, it } from "vitest";
@@ -8,6 +9,12 @@ import { optionsTable, withTables } from "./options-table.js";
 import { root } from "./root.js";
 
 const pages = {
+  "docs/connectors.md": {
+    defineConnector: connectorSettings,
+    fromTopic: fromTopicOptions,
+    toTopic: toTopicOptions,
+    topicPositions: topicPositionsOptions,
+  },
   "packages/connect-rabbitmq/README.md": { rabbitmqSource: rabbitmqSourceOptions, rabbitmqSink: rabbitmqSinkOptions },
   "packages/connect-redis/README.md": {
     redisStreamSource: redisStreamSourceOptions,
