@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 
 interface OtlpTraces {
-  readonly resourceSpans: readonly {
+  readonly resourceSpans?: readonly {
     readonly scopeSpans: readonly { readonly spans: readonly { readonly name: string }[] }[];
   }[];
 }
@@ -14,7 +14,7 @@ export interface OtlpReceiver extends AsyncDisposable {
   readonly spans: ReadonlyMap<string, number>;
 }
 
-/** Takes traces over OTLP (http/json) and counts them. */
+/** Takes what comes over OTLP (http/json), and counts the spans. */
 export async function receiveOtlp(): Promise<OtlpReceiver> {
   const spans = new Map<string, number>();
   const server = createServer((request, response) => {
@@ -23,7 +23,8 @@ export async function receiveOtlp(): Promise<OtlpReceiver> {
     request.on("end", () => {
       const body = Buffer.concat(chunks);
       const traces: OtlpTraces = JSON.parse(String(request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body));
-      for (const { name } of traces.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans))) {
+      // metrics have none
+      for (const { name } of (traces.resourceSpans ?? []).flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans))) {
         spans.set(name, (spans.get(name) ?? 0) + 1);
       }
       response.setHeader("content-type", "application/json").end("{}");

@@ -6,6 +6,8 @@ import { instrumentsOf, openStreams, processMetrics, takeCurrentWork } from "@or
 /** How often a look is due. One that comes this much later, or more, has found the loop blocked. */
 const lookMs = 250;
 const blockedAfterMs = 1_000;
+/** A process that was stopped, or had no processor, has used less of the time than this; it was not its code. */
+const leastCpuShare = 0.25;
 /** Below the resolution the histogram of Node counts nothing but its own timer. */
 const resolutionMs = 10;
 
@@ -39,13 +41,17 @@ export function watchEventLoop(logger: Logger): () => void {
   takeCurrentWork();
   instruments();
   let due = performance.now() + lookMs;
+  let cpu = process.cpuUsage();
   const timer = setInterval(() => {
     instruments();
     const now = performance.now();
     const lateMs = now - due;
     due = now + lookMs;
+    const { user, system } = process.cpuUsage(cpu);
+    cpu = process.cpuUsage();
     const work = takeCurrentWork();
-    if (lateMs >= blockedAfterMs) reportBlock(logger, Math.round(lateMs), work === undefined ? busyStreams() : [work]);
+    const hasComputed = (user + system) / 1_000 >= lateMs * leastCpuShare;
+    if (lateMs >= blockedAfterMs && hasComputed) reportBlock(logger, Math.round(lateMs), work === undefined ? busyStreams() : [work]);
   }, lookMs);
   timer.unref();
   return () => {
@@ -61,9 +67,11 @@ interface Work {
 }
 
 function reportBlock(logger: Logger, blockedMs: number, streams: readonly Work[]): void {
+  // what blocks while no stream is at work, such as the start of the program, is in the delay only
+  if (streams.length === 0) return;
   const fields = { blockedMs, streams: streams.map(({ group, stage }) => `${group}: ${stage}`) };
   logger.warn(fields, "the event loop was blocked: a handler that computes keeps heartbeats and all other handlers waiting");
-  for (const { group, stage } of streams.length > 0 ? streams : [{ group: "", stage: "" }]) {
+  for (const { group, stage } of streams) {
     instruments()?.eventLoopBlocked.add(1, { "messaging.consumer.group.name": group, "bus.stage": stage });
   }
 }
