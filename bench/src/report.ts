@@ -25,6 +25,7 @@ function section(benchmark: Benchmark, results: ReadonlyMap<string, readonly Fig
   const medianOf = (figures: readonly Figures[], name: string) => median(figures.map((figure) => figure[name] ?? Number.NaN));
   const ours = medianOf(rows[0]?.[1] ?? [], compared);
   const base = benchmark.baseline === undefined ? undefined : medianOf(results.get(benchmark.baseline) ?? [], compared);
+  const isAlone = rows.length === 1;
   const lines = [
     `## ${benchmark.title}`,
     "",
@@ -33,8 +34,8 @@ function section(benchmark: Benchmark, results: ReadonlyMap<string, readonly Fig
     `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB; ${versions(benchmark)}. ` +
       `Medians of ${rows[0]?.[1].length ?? 0} rounds, peers in turn (lowest to highest in brackets). Only the ratios carry over to another machine.`,
     "",
-    `| | ${names.join(" | ")} | ${base === undefined ? "ours ÷ this" : `this ÷ ${benchmark.baseline}`} (${compared}) |${benchmark.ceiling === undefined ? "" : " part of the ceiling |"}`,
-    `|---|${names.map(() => "---").join("|")}|---|${benchmark.ceiling === undefined ? "" : "---|"}`,
+    `| | ${names.join(" | ")} |${isAlone ? "" : ` ${base === undefined ? "ours ÷ this" : `this ÷ ${benchmark.baseline}`} (${compared}) |`}${benchmark.ceiling === undefined ? "" : " part of the ceiling |"}`,
+    `|---|${names.map(() => "---").join("|")}|${isAlone ? "" : "---|"}${benchmark.ceiling === undefined ? "" : "---|"}`,
   ];
   for (const [peer, figures] of rows) {
     const cells = names.map((name) => {
@@ -43,7 +44,7 @@ function section(benchmark: Benchmark, results: ReadonlyMap<string, readonly Fig
     });
     const ceiling = benchmark.ceiling === undefined ? "" : ` ${(medianOf(figures, compared) / benchmark.ceiling).toFixed(2)} |`;
     const own = medianOf(figures, compared);
-    lines.push(`| ${peer} | ${cells.join(" | ")} | ${(base === undefined ? ours / own : own / base).toFixed(2)} |${ceiling}`);
+    lines.push(`| ${peer} | ${cells.join(" | ")} |${isAlone ? "" : ` ${(base === undefined ? ours / own : own / base).toFixed(2)} |`}${ceiling}`);
   }
   if (benchmark.ceiling !== undefined) lines.push("", `Ceiling: ${round(benchmark.ceiling)} records/s (nominal sleep).`);
   return `${lines.join("\n")}\n`;

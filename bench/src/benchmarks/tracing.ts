@@ -10,17 +10,20 @@ import { startTelemetry } from "@org/bus-telemetry";
 import type { Benchmark, Figures, RunContext } from "../benchmark.js";
 import { contractFor, createTopic } from "../cluster.js";
 import { importUntraced } from "../tracing/untraced.js";
-import { pageViewed } from "../workload.js";
+import { pageViewed, seededRandom } from "../workload.js";
 
 const messages = 100_000;
 const warmUp = 20_000;
 const callers = 500;
+/** Of the comparison in turn. */
+const turns = 60;
+const slice = 2_500;
 
 type Core = Pick<typeof core, "createBus" | "memory">;
 type OpenTransport = (core: Core, context: RunContext) => Promise<Transport>;
 
-/** Publishes one by one and processes what comes back, in one process, until all of it was. */
-async function throughput(bus: Bus, { topic, runId }: RunContext): Promise<Figures> {
+/** Joins the topic. What it returns publishes so many, one by one, and resolves when all of them have come back and were processed. */
+async function openLoop(bus: Bus, { topic, runId }: RunContext): Promise<(count: number) => Promise<void>> {
   const contract = contractFor(topic);
   await bus.topics.ensure([contract]);
   const inits = Array.from({ length: 10_000 }, (_, i) => pageViewed(i % 1_000, i));
@@ -32,7 +35,7 @@ async function throughput(bus: Bus, { topic, runId }: RunContext): Promise<Figur
     if (++processed === target) reached();
   });
   await consumption.started;
-  const work = async (count: number) => {
+  return async (count) => {
     target = processed + count;
     const done = new Promise<void>((resolve) => {
       reached = resolve;
@@ -46,18 +49,42 @@ async function throughput(bus: Bus, { topic, runId }: RunContext): Promise<Figur
     };
     await Promise.all([done, ...Array.from({ length: callers }, caller)]);
   };
-  await work(warmUp);
-  return timed(() => work(messages));
 }
 
-async function timed(work: () => Promise<void>): Promise<Figures> {
+async function throughput(bus: Bus, context: RunContext): Promise<Figures> {
+  const work = await openLoop(bus, context);
+  await work(warmUp);
+  return timed(() => work(messages), messages);
+}
+
+/** With the code and with its copy without tracing, in turn in one process, so that whatever else the machine does meets both. */
+async function inTurn(open: OpenTransport, context: RunContext): Promise<Figures> {
+  const untraced = await importUntraced<Core>("@org/bus-core");
+  await using without = untraced.createBus({ service: "bench", transport: await open(untraced, context) });
+  await using bus = core.createBus({ service: "bench", transport: await open(core, context) });
+  const workWithout = await openLoop(without, { ...context, topic: `${context.topic}-without`, runId: `${context.runId}-without` });
+  const work = await openLoop(bus, { ...context, topic: `${context.topic}-with` });
+  await workWithout(warmUp);
+  await work(warmUp);
+  // in an order that chance gives, so that no garbage is always the same one's
+  const random = seededRandom(Date.now());
+  const used = { without: 0, with: 0 };
+  for (let turn = 0; turn < turns; turn++) {
+    const order = random() < 0.5 ? (["with", "without"] as const) : (["without", "with"] as const);
+    for (const which of order)
+      used[which] += (await timed(() => (which === "with" ? work : workWithout)(slice), slice))["CPU µs a record"] ?? Number.NaN;
+  }
+  return { "no SDK ÷ compiled out": used.without / used.with, "CPU µs a record": used.with / turns, "compiled out": used.without / turns };
+}
+
+async function timed(work: () => Promise<void>, records: number): Promise<Figures> {
   const cpuAtStart = process.cpuUsage();
   const startedAt = performance.now();
   await work();
   const seconds = (performance.now() - startedAt) / 1_000;
   const { user, system } = process.cpuUsage(cpuAtStart);
   const cpuSeconds = (user + system) / 1e6;
-  return { "records a CPU s": messages / cpuSeconds, "records/s": messages / seconds, "CPU µs a record": (cpuSeconds * 1e6) / messages };
+  return { "records a CPU s": records / cpuSeconds, "records/s": records / seconds, "CPU µs a record": (cpuSeconds * 1e6) / records };
 }
 
 /** Runs `measure` with spans of everything, in batches over OTLP to a collector in another process. */
@@ -98,7 +125,7 @@ async function spansAlone(): Promise<Figures> {
     }
   };
   await work(warmUp);
-  return timed(() => work(messages));
+  return timed(() => work(messages), messages);
 }
 
 function peers(open: OpenTransport): Benchmark["peers"] {
@@ -134,12 +161,30 @@ function tracingBenchmark(name: string, title: string, where: string, needsKafka
   };
 }
 
+/** What it costs where it is not used: a difference too small to be seen between two processes. */
+function offBenchmark(name: string, title: string, needsKafka: boolean, open: OpenTransport): Benchmark {
+  return {
+    name: `tracing-off-${name}`,
+    title,
+    conditions:
+      `The same code, without an SDK registered and with tracing compiled out (stubs for all that calls into OpenTelemetry), in turn in one process: ${turns} times ${slice} messages with each, in an order that chance gives, published one a call by ${callers} callers ` +
+      `and processed, after ${warmUp} of each to warm up. Compared by the time of the process, all of its threads; the bookkeeping of times in stages is in both.`,
+    better: "higher",
+    needsKafka,
+    measured: needsKafka ? ["kafkajs"] : [],
+    peers: { "without an SDK": (context) => inTurn(open, context) },
+  };
+}
+
+const openKafka: OpenTransport = async (used, { brokers }) => {
+  const { kafka } = used === core ? onKafka : await importUntraced<typeof onKafka>("@org/bus-kafka");
+  return kafka({ brokers: [...brokers] });
+};
+const openMemory: OpenTransport = async (used) => used.memory();
+
 export const tracingBenchmarks: readonly Benchmark[] = [
-  tracingBenchmark("kafka", "What tracing costs, on Kafka", "On a real Kafka, 6 partitions.", true, async (used, { brokers }) => {
-    const { kafka } = used === core ? onKafka : await importUntraced<typeof onKafka>("@org/bus-kafka");
-    return kafka({ brokers: [...brokers] });
-  }),
-  tracingBenchmark("memory", "What tracing costs, in memory", "In memory, the worst case: nothing else costs anything.", false, async (used) =>
-    used.memory(),
-  ),
+  offBenchmark("kafka", "What tracing costs without an SDK, on Kafka", true, openKafka),
+  offBenchmark("memory", "What tracing costs without an SDK, in memory", false, openMemory),
+  tracingBenchmark("kafka", "What tracing costs, on Kafka", "On a real Kafka, 6 partitions.", true, openKafka),
+  tracingBenchmark("memory", "What tracing costs, in memory", "In memory, the worst case: nothing else costs anything.", false, openMemory),
 ];
