@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { connectMetrics } from "@org/bus-connect/metrics";
 import { busMetrics, type MetricDefinition, processMetrics, prometheusName } from "@org/bus-core/internal";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
@@ -59,13 +60,13 @@ function seriesIn(expr: string): readonly string[] {
   const names = expr.match(/\b(?:bus|messaging|nodejs|v8js)_[a-z0-9_]+(?=\s*(?:\{|\[|\)|$))/g) ?? [];
   return names.filter(
     (name) =>
-      !/^(messaging_(destination|consumer|operation)_(name|group_name|partition_id)|bus_(stage|message_type|contract_rule|contract_field|stream_state|rebalance_event|credit_limit))$/.test(
+      !/^(messaging_(destination|consumer|operation)_(name|group_name|partition_id)|bus_(stage|connector|connect_task_state|message_type|contract_rule|contract_field|stream_state|rebalance_event|credit_limit))$/.test(
         name,
       ),
   );
 }
 
-const definitions: readonly MetricDefinition[] = [...Object.values(busMetrics), ...Object.values(processMetrics)];
+const definitions: readonly MetricDefinition[] = [...Object.values(busMetrics), ...Object.values(connectMetrics), ...Object.values(processMetrics)];
 const known = new Set(
   definitions.flatMap((definition) => (definition.kind === "histogram" ? [`${prometheusName(definition)}_bucket`] : [prometheusName(definition)])),
 );
@@ -127,15 +128,33 @@ const situations: Readonly<Record<string, { readonly series: Readonly<Record<str
     },
   };
 
+const connector = 'bus_connector="orders"';
+
+/** As above, of the group for connectors. */
+const ofConnectors: typeof situations = {
+  BusConnectorFailed: {
+    series: { [`bus_connect_tasks{${connector}, bus_connect_task_state="failed"}`]: "0 0 1x30" },
+    quiet: {
+      [`bus_connect_tasks{${connector}, bus_connect_task_state="failed"}`]: "0x30",
+      [`bus_connect_tasks{${connector}, bus_connect_task_state="restarting"}`]: "4x30",
+    },
+  },
+  BusConnectorStalled: {
+    series: { [`bus_connect_tasks_stalled{${connector}}`]: "0 0 1x30" },
+    quiet: { [`bus_connect_tasks_stalled{${connector}}`]: "0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0" },
+  },
+};
+
 describe("bus alerts generate", () => {
   it("makes the alerts of each topic, with its owner as labels and a section of the runbook for each", async () => {
     const { groups } = parse(rules);
-    expect(groups.map(({ name }: { name: string }) => name)).toEqual(["bus: shop.order", "bus: shop.refund"]);
+    expect(groups.map(({ name }: { name: string }) => name)).toEqual(["bus: shop.order", "bus: shop.refund", "bus: connectors"]);
     const runbook = await readFile(join(root, "docs/runbook.md"), "utf8");
     const sections = [...runbook.matchAll(/^## (.*)$/gm)].map(([, title]) => title?.toLowerCase());
-    for (const { rules: ofTopic } of groups) {
-      expect(ofTopic.map(({ alert }: { alert: string }) => alert).sort()).toEqual(Object.keys(situations).sort());
-      for (const { alert, expr, annotations } of ofTopic) {
+    for (const { name, rules: ofGroup } of groups) {
+      const expected = Object.keys(name === "bus: connectors" ? ofConnectors : situations);
+      expect(ofGroup.map(({ alert }: { alert: string }) => alert).sort()).toEqual(expected.sort());
+      for (const { alert, expr, annotations } of ofGroup) {
         expect(annotations.runbook_url).toBe(`https://docs.example/runbook.md#${alert.toLowerCase()}`);
         expect(sections).toContain(alert.toLowerCase());
         expect(seriesIn(expr).length).toBeGreaterThan(0);
@@ -147,13 +166,13 @@ describe("bus alerts generate", () => {
 
   it.skipIf(!promtool)("makes what promtool takes", async () => {
     const { stdout } = await run("promtool", ["check", "rules", join(folder, "rules.yaml")]);
-    expect(stdout).toContain(`SUCCESS: ${2 * Object.keys(situations).length} rules found`);
+    expect(stdout).toContain(`SUCCESS: ${2 * Object.keys(situations).length + Object.keys(ofConnectors).length} rules found`);
   });
 
-  it.skipIf(!promtool).each(Object.entries(situations))(
+  it.skipIf(!promtool).each(Object.entries({ ...situations, ...ofConnectors }))(
     "%s fires for the owner when it should, and only then",
     async (alertname, { series, quiet }) => {
-      const rule = parse(rules).groups[0].rules.find(({ alert }: { alert: string }) => alert === alertname);
+      const rule = parse(rules).groups[alertname in ofConnectors ? 2 : 0].rules.find(({ alert }: { alert: string }) => alert === alertname);
       const input = (values: Readonly<Record<string, string>>) => Object.entries(values).map(([name, value]) => ({ series: name, values: value }));
       const tests = {
         rule_files: ["rules.yaml"],
@@ -176,7 +195,7 @@ describe("bus alerts generate", () => {
       const [, got = ""] = stderr.split("got:");
       expect(got).toContain(`alertname="${alertname}"`);
       for (const [name, value] of Object.entries(rule.labels)) expect(got).toContain(`${name}="${value}"`);
-      expect(got).toContain("shop.order");
+      expect(got).toContain(alertname in ofConnectors ? connector : "shop.order");
       expect(got).not.toContain("{{");
     },
   );

@@ -1,7 +1,7 @@
 import type { TopicDeclaration } from "@org/bus-core";
-import { GROUP, PARTITION, series, TOPIC } from "./metric-names.js";
+import { CONNECTOR, connectSeries, GROUP, PARTITION, series, TASK_STATE, TOPIC } from "./metric-names.js";
 
-/** One alert of a topic, as a rule of Prometheus has it. */
+/** One alert, as a rule of Prometheus has it. */
 export interface AlertRule {
   readonly alert: string;
   readonly expr: string;
@@ -16,7 +16,7 @@ interface Alert {
   /** `page`: somebody has to look now; `ticket`: today. */
   readonly severity: "page" | "ticket";
   readonly for: string;
-  /** @param topic selector of its series: `messaging_destination_name="orders"` */
+  /** @param topic selector of the series of a topic: `messaging_destination_name="orders"` */
   readonly expr: (topic: string) => string;
   readonly summary: string;
 }
@@ -84,13 +84,43 @@ export const alerts: readonly Alert[] = [
   },
 ];
 
+const connector = `{{ $labels.${CONNECTOR} }}`;
+
+/** Those of connectors, which belong to no topic: the label `bus_connector` says which one. */
+const ofConnectors: readonly Alert[] = [
+  {
+    name: "BusConnectorFailed",
+    severity: "page",
+    for: "1m",
+    expr: () => `sum by (${CONNECTOR}) (${connectSeries.tasks}{${TASK_STATE}="failed"}) > 0`,
+    summary: `{{ $value }} tasks of connector ${connector} have failed and are restarted no more`,
+  },
+  {
+    name: "BusConnectorStalled",
+    severity: "page",
+    for: "1m",
+    expr: () => `max by (${CONNECTOR}) (${connectSeries.stalled}) > 0`,
+    summary: `{{ $value }} tasks of connector ${connector} have something to do and finish nothing of it`,
+  },
+];
+
 /** The alerts of `topic`, with its owner as labels. @param runbook address of the page that has a section for each */
 export function alertRules({ name: topic, owner }: TopicDeclaration, runbook: string): readonly AlertRule[] {
-  return alerts.map((alert) => ({
+  const labels = { team: owner.team, channel: owner.channel, topic };
+  return alerts.map((alert) => toRule(alert, `${TOPIC}="${topic}"`, labels, runbook));
+}
+
+/** The alerts of all connectors. @param runbook as above */
+export function connectorRules(runbook: string): readonly AlertRule[] {
+  return ofConnectors.map((alert) => toRule(alert, "", {}, runbook));
+}
+
+function toRule(alert: Alert, topic: string, labels: Readonly<Record<string, string>>, runbook: string): AlertRule {
+  return {
     alert: alert.name,
-    expr: alert.expr(`${TOPIC}="${topic}"`),
+    expr: alert.expr(topic),
     for: alert.for,
-    labels: { severity: alert.severity, team: owner.team, channel: owner.channel, topic },
+    labels: { severity: alert.severity, ...labels },
     annotations: { summary: alert.summary, runbook_url: `${runbook}#${alert.name.toLowerCase()}` },
-  }));
+  };
 }

@@ -1,4 +1,4 @@
-import { connectMetrics } from "@org/bus-connect/metrics";
+import { BUS_CONNECTOR, BUS_TASK_STATE, connectMetrics } from "@org/bus-connect/metrics";
 import { busMetrics, type MetricTable, processMetrics, prometheusLabel, prometheusName } from "@org/bus-core/internal";
 
 /** The metrics of all packages, by package. What a package adds to its table is in the documents and may be asked for by alerts and dashboards. */
@@ -17,6 +17,11 @@ function namesOf<T extends MetricTable>(table: T): Names<T> {
 /** As Prometheus knows them. */
 export const series = { ...namesOf(busMetrics), ...namesOf(processMetrics) };
 
+/** Those of connectors. */
+export const connectSeries = namesOf(connectMetrics);
+
 export const GROUP = prometheusLabel("messaging.consumer.group.name");
 export const TOPIC = prometheusLabel("messaging.destination.name");
+export const CONNECTOR = prometheusLabel(BUS_CONNECTOR);
+export const TASK_STATE = prometheusLabel(BUS_TASK_STATE);
 export const PARTITION = prometheusLabel("messaging.destination.partition.id");
