@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectorSettings, fromTopicOptions, topicPositionsOptions, toTopicOptions } from "@org/bus-connect";
+import { fileSinkOptions, fileSourceOptions } from "@org/bus-connect-file";
+import { feedSourceOptions, httpSinkOptions, webhookSourceOptions } from "@org/bus-connect-http";
 import { rabbitmqSinkOptions, rabbitmqSourceOptions } from "@org/bus-connect-rabbitmq";
 import { redisHashSinkOptions, redisKeySinkOptions, redisStreamSinkOptions, redisStreamSourceOptions } from "@org/bus-connect-redis";
+import { s3SinkOptions, s3SourceOptions } from "@org/bus-connect-s3";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { optionsTable, withTables } from "./options-table.js";
@@ -15,6 +18,9 @@ const pages = {
     toTopic: toTopicOptions,
     topicPositions: topicPositionsOptions,
   },
+  "packages/connect-file/README.md": { fileSource: fileSourceOptions, fileSink: fileSinkOptions },
+  "packages/connect-http/README.md": { webhookSource: webhookSourceOptions, feedSource: feedSourceOptions, httpSink: httpSinkOptions },
+  "packages/connect-s3/README.md": { s3Source: s3SourceOptions, s3Sink: s3SinkOptions },
   "packages/connect-rabbitmq/README.md": { rabbitmqSource: rabbitmqSourceOptions, rabbitmqSink: rabbitmqSinkOptions },
   "packages/connect-redis/README.md": {
     redisStreamSource: redisStreamSourceOptions,

@@ -61,4 +61,24 @@ describe("PartsWriter", () => {
       { numRuns: 300 },
     );
   });
+
+  test("knows what is in a part that a position lies within, also after another crash", async () => {
+    const store = new MemoryStore();
+    const write = async (from: number, to: number) => {
+      const writer = new PartsWriter({ store, format, compress: false, maxBytes: 1000, clock: systemClock }, "none");
+      await writer.write(records(from, to));
+      await writer.flush();
+    };
+    await write(0, 10);
+    // the position was stored up to 5, and then no more
+    await write(5, 20);
+    await write(5, 30);
+    const shown = [...store.shown.values()].flatMap((text) =>
+      text
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as string),
+    );
+    expect(shown).toEqual(records(0, 30).map(({ value }) => value));
+  });
 });

@@ -18,8 +18,11 @@ export const rowOptions = {
   rowsPerBatch: z.int().min(1).max(100_000).default(1000).describe("the most rows that are read together"),
   csv: z
     .strictObject({
-      delimiter: z.string().length(1).default(","),
-      header: z.union([z.literal("first-row"), z.array(z.string()).min(1)]).default("first-row"),
+      delimiter: z.string().length(1).default(",").describe("one character"),
+      header: z
+        .union([z.literal("first-row"), z.array(z.string()).min(1)])
+        .default("first-row")
+        .describe("`first-row`, or names where the first row is data"),
     })
     .prefault({})
     .describe("what separates fields, and the names of the columns where the first row does not say them"),

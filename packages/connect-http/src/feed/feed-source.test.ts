@@ -97,6 +97,20 @@ describe("feedSource", () => {
     });
   });
 
+  test("goes on in the middle of many items, which are new until the last of them is written", async () => {
+    await withFeed(async ({ server, publish }) => {
+      publish(...Array.from({ length: 250 }, (_, index) => 250 - index));
+      const first = await reader(server.url).next();
+      expect(ids(first)).toHaveLength(100);
+      expect(first.position).toEqual({ lastId: "100" });
+      const rest = reader(server.url, {}, first.position);
+      expect(ids(await rest.next())[0]).toBe("101");
+      const last = await rest.next();
+      expect(ids(last)).toHaveLength(50);
+      expect(last.position).toMatchObject({ etag: '"v1"', lastId: "250" });
+    });
+  });
+
   test("reads all of a feed that has lost the last item, and says so", async () => {
     await withFeed(async ({ server, publish }) => {
       publish(9, 8);

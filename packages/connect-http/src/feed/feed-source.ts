@@ -13,6 +13,9 @@ const positionSchema = z.strictObject({
   lastId: z.string().optional(),
 });
 
+/** Items that are read together. */
+const maxBatch = 100;
+
 /**
  * Polls a feed: a list over HTTP that gets new items at one end, each a record. It is fetched only when it has changed (`ETag`, `Last-Modified`), and read on
  * behind the newest item that was read. Where that item is no longer in the feed, all of it is read: items may come again, and some may have been missed in
@@ -41,9 +44,14 @@ export function feedSource<T = unknown>(options: FeedSourceOptions): Source<T> {
         if (feed.status === "changed") {
           const { newer, isGap } = itemsAfter(itemsOf(feed.text, resolved), lastId);
           if (isGap) logger.warn({ url: resolved.url, lastId }, "the last item that was read is no longer in the feed, all of it is read");
-          lastId = newer.at(-1)?.id ?? lastId;
+          for (let start = 0; start < newer.length; start += maxBatch) {
+            const items = newer.slice(start, start + maxBatch);
+            lastId = items.at(-1)?.id ?? lastId;
+            // only behind the last of its items is a feed done with
+            if (start + maxBatch >= newer.length) validators = feed.validators;
+            yield { ...toRecords<T>(items, resolved), position: { ...validators, ...(lastId !== undefined && { lastId }) } };
+          }
           validators = feed.validators;
-          yield { ...toRecords<T>(newer, resolved), position: { ...validators, ...(lastId !== undefined && { lastId }) } };
         }
         await sleep(clock, feed.status === "later" ? Math.max(feed.afterMs, resolved.intervalMs) : resolved.intervalMs, signal);
       }

@@ -14,7 +14,7 @@ export interface HttpAnswer {
 /** What a sink of HTTP takes. */
 export const httpSinkOptions = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).describe("where records are sent"),
-  method: z.enum(["POST", "PUT", "PATCH"]).default("POST"),
+  method: z.enum(["POST", "PUT", "PATCH"]).default("POST").describe("of the requests"),
   body: z
     .enum(["record", "array", "ndjson"])
     .default("array")
