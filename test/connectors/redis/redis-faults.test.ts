@@ -1,7 +1,12 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { secret } from "@org/bus-connect";
 import { redisHashSink, redisStreamSink, redisStreamSource } from "@org/bus-connect-redis";
 import { createClient } from "@redis/client";
+import { generate } from "selfsigned";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../../support/servers/free-port.js";
 import { canStartRedis, startRedis } from "../../support/servers/redis.js";
 import { connectorContext, recordOf, startReading, writeContext } from "../support/connector-context.js";
 
@@ -98,6 +103,35 @@ describe.skipIf(!canStartRedis())("Redis that fails", () => {
     process.env.REDIS_TEST_URL = `redis://:hunter2@${host}`;
     await redisHashSink({ url: server.url, password: secret("REDIS_TEST_PASSWORD") }).check?.(connectorContext());
     await redisHashSink({ url: secret("REDIS_TEST_URL") }).check?.(connectorContext());
+  });
+
+  it("speaks TLS: the certificate is checked", async () => {
+    const { private: key, cert } = await generate([{ name: "commonName", value: "redis.test" }], {
+      extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "redis.test" }] }],
+    });
+    const folder = await mkdtemp(join(tmpdir(), "bus-redis-tls-"));
+    const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    await Promise.all([writeFile(keyFile, key), writeFile(certFile, cert)]);
+    const port = await freePort();
+    const settings = [
+      "--tls-port",
+      `${port}`,
+      "--tls-cert-file",
+      certFile,
+      "--tls-key-file",
+      keyFile,
+      "--tls-ca-cert-file",
+      certFile,
+      "--tls-auth-clients",
+      "no",
+    ];
+    await using _server = await startRedis({ settings });
+    const check = (tls: { ca?: string; servername?: string }) =>
+      redisHashSink({ url: `rediss://127.0.0.1:${port}`, tls }).check?.(connectorContext());
+    await check({ ca: cert, servername: "redis.test" });
+    await expect(check({ servername: "redis.test" })).rejects.toThrow("self-signed certificate");
+    await expect(check({ ca: cert, servername: "other.test" })).rejects.toThrow("does not match certificate's altnames");
+    await rm(folder, { recursive: true });
   });
 
   it("is a cluster, or found by sentinels", async () => {
