@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "examples/*/{src,test}/**/*.test.ts"],
     testTimeout: 30_000,
+    // on a busy machine a second, the default, is nothing
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
     maxWorkers: 2,
     globalSetup: [

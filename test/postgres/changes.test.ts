@@ -1,6 +1,8 @@
-import type { Position } from "@org/bus-connect";
-import { type PostgresChangesOptions, postgresChanges, type RowChange } from "@org/bus-connect-postgres";
+import { defineConnector, type Position, runConnector, toTopic } from "@org/bus-connect";
+import { changesTo, type PostgresChangesOptions, postgresChanges, type RowChange } from "@org/bus-connect-postgres";
+import { createBus, memory } from "@org/bus-core";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { Article } from "../contracts/gen/shop/v1/shop.js";
 import { seededRandom } from "../support/random.js";
 import { postgresForTests } from "../support/servers/postgres.js";
 import { connect, connectorContext, SplitReader, secretUrl } from "./setup.js";
@@ -114,6 +116,29 @@ describe.skipIf(!postgres.available)("postgresChanges", () => {
     await other.next();
     await truncated.client.query(`truncate ${truncated.table}`);
     await expect(other.records(1)).rejects.toMatchObject({ code: "unsupported", message: expect.stringContaining("was truncated") });
+  });
+
+  it("keeps a compacted topic as the table is: a tombstone for each row that is gone", async () => {
+    const { client, table, source } = await setUp("sku text primary key, title text, price int8");
+    await client.query(`insert into ${table} values ('a', 'Tea', 5), ('b', 'Pot', 9)`);
+    const transport = memory();
+    await using bus = createBus({ service: "test", transport });
+    await bus.topics.ensure([Article]);
+    const transforms = [
+      changesTo(Article, table, (row) => ({ sku: String(row.sku), title: String(row.title), priceCents: row.price as bigint })),
+    ] as const;
+    await using _running = runConnector(bus, defineConnector({ name: `articles-${table}`, source, transforms, sink: toTopic(Article) }));
+    const topic = Article.topic?.name ?? "";
+    const newest = () => {
+      const articles = new Map<string, string | null>();
+      for (const { key, value } of transport.broker.records(topic))
+        articles.set(Buffer.from(key ?? []).toString(), value && Article.decode(value).title);
+      return Object.fromEntries(articles);
+    };
+    await expect.poll(newest).toEqual({ a: "Tea", b: "Pot" });
+    await client.query(`update ${table} set title = 'Green tea' where sku = 'a'`);
+    await client.query(`delete from ${table} where sku = 'b'`);
+    await expect.poll(newest).toEqual({ a: "Green tea", b: null });
   });
 
   it("says what a table lacks", async () => {

@@ -1,4 +1,5 @@
 export type { ColumnValue, Row, RowChange } from "./capture/change.js";
+export { changesTo } from "./capture/changes-to.js";
 export { type PostgresChangesOptions, postgresChanges } from "./capture/postgres-changes.js";
 export type { ConnectionOptions } from "./connection/options.js";
 export { type PostgresOutboxPollingOptions, postgresOutboxPolling } from "./outbox/polled-outbox.js";

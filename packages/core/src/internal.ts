@@ -6,7 +6,7 @@ export { createGatherStage, type GatherStage, type GatherStageOptions } from "./
 export { createStage } from "./consume/create-stage.js";
 export { decodeRecord } from "./consume/decode-record.js";
 export type { ConsumeDependencies } from "./consume/dependencies.js";
-export { derive, engineDelivery, fanOut, join, publishFrom, settle } from "./consume/engine-delivery.js";
+export { derive, engineDelivery, fanOut, join, publishFrom, publishTombstoneFrom, settle } from "./consume/engine-delivery.js";
 export { type ExactlyOnceOptions, exactlyOnceOptions, type ResolvedExactlyOnceOptions } from "./consume/exactly-once/options.js";
 export type { ConsumptionFace, DeliverySink, RunControl } from "./consume/face.js";
 export { openConsumption } from "./consume/open-consumption.js";

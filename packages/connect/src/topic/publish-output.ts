@@ -1,6 +1,6 @@
 import { context } from "@opentelemetry/api";
-import { type AnyContract, BusError, type PublishOptions, type RecordHeaders } from "@org/bus-core";
-import { type BatchOutcome, createBatchStage, engineDelivery, publishFrom, settle } from "@org/bus-core/internal";
+import { type AnyContract, BusError, type CompactedContract, type PublishOptions, type RecordHeaders } from "@org/bus-core";
+import { type BatchOutcome, createBatchStage, engineDelivery, publishFrom, publishTombstoneFrom, settle } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../record.js";
 import type { Output } from "../task/output.js";
 import type { RecordDelivery } from "../task/step.js";
@@ -24,7 +24,11 @@ export function publishOutput({ sink, onWritten, onRetry }: PublishOutputInput):
     context
       .with(delivery.context, () => {
         const { value } = delivery;
-        return publishFrom(delivery, contractOf(sink, value), value.value as object, optionsOf(value, sink.options));
+        const contract = contractOf(sink, value);
+        const options = optionsOf(value, sink.options);
+        if (value.value === undefined && isCompacted(contract))
+          return publishTombstoneFrom(delivery, contract, tombstoneKey(value, contract), options);
+        return publishFrom(delivery, contract, value.value as object, options);
       })
       .then(
         () => ({ ok: true, value: undefined }),
@@ -73,6 +77,17 @@ function contractOf(sink: TopicSink<unknown>, record: Records): AnyContract {
     "invalid_options",
     `${record.id} names ${named}; toTopic has ${contracts.map(({ typeName }) => typeName).join(", ")}: choose one with route`,
   );
+}
+
+const isCompacted = (contract: AnyContract): contract is CompactedContract<object> => contract.topic?.cleanup.includes("compact") === true;
+
+/** @throws {BusError} `contract_violation` for a record without a key, or with one that the topic cannot have */
+function tombstoneKey({ id, key }: Records, contract: CompactedContract<object>): string | bigint | Uint8Array {
+  if (key === null)
+    throw new BusError("contract_violation", `${id} has neither value nor key: a tombstone of ${contract.typeName} says which key is gone`);
+  const text = typeof key === "string" ? key : Buffer.from(key).toString("utf8");
+  if (contract.keyKind === "bytes") return typeof key === "string" ? Buffer.from(key) : key;
+  return contract.keyKind === "integer" && /^-?\d+$/.test(text) ? BigInt(text) : text;
 }
 
 /** Null for a value that breaks its contract, too: publishing it says what is wrong. */

@@ -1,4 +1,4 @@
-import { type AnyContract, BusError, type Contract } from "@org/bus-core";
+import { type AnyContract, BusError, type Contract, type DeliveredOf } from "@org/bus-core";
 import { resolveOptions } from "@org/bus-core/internal";
 import { z } from "zod";
 import type { Sink, SinkWriter } from "../sink/sink.js";
@@ -42,11 +42,11 @@ export class TopicSink<T> implements Sink<T> {
   }
 }
 
-/** What is published of a contract: a message as it is made, or as it was decoded. */
-type MessageFor<C extends AnyContract> = C extends Contract<infer T, infer Init> ? T | Init : never;
+/** What is published of a contract: a message as it is made, or as it was decoded; undefined, a tombstone, where its topic is compacted. */
+type MessageFor<C extends AnyContract> = DeliveredOf<C> | (C extends Contract<infer _T, infer Init> ? Init : never);
 
 /**
- * Publishes each record, checked against its contract as `bus.publish` does it. With several contracts the record says which (`route`).
+ * Publishes each record, checked against its contract as `bus.publish` does it. A record without a value is the tombstone of its key, where the topic is compacted. With several contracts the record says which (`route`).
  *
  * @throws {BusError} `invalid_options`
  */

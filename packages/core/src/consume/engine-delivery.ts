@@ -1,6 +1,7 @@
 import type { Context } from "@opentelemetry/api";
-import type { AnyContract, Contract, DeliveredOf } from "../contract/contract.js";
+import type { AnyContract, CompactedContract, Contract, DeliveredOf } from "../contract/contract.js";
 import { BusError } from "../errors.js";
+import { type Content, tombstone, validContent } from "../publish/content.js";
 import type { PublishOptions } from "../publish/publish.js";
 import type { RecordHeaders } from "../transport/record.js";
 import type { Delivery } from "./delivery.js";
@@ -182,16 +183,31 @@ export async function publishFrom<T extends object, Init extends object>(
   delivery: Delivery<unknown>,
   contract: Contract<T, Init>,
   message: Init,
-  options: Pick<PublishOptions, "headers" | "timestamp" | "deliveryTimeoutMs">,
+  options: FromOptions,
 ): Promise<void> {
   const from = engineDelivery(delivery);
-  const { publisher } = from.run;
-  if (from.origin.work.outbox === undefined) await publisher.publish(contract, message, { ...options, signal: from.signal });
-  else {
-    // that of the last of its records: whatever is committed without it leaves the others of them open too
-    const last = lastOfOnePartition(from);
-    last.publish(from, await publisher.prepare(contract, message, options));
-  }
+  if (from.origin.work.outbox === undefined) await from.run.publisher.publish(contract, message, { ...options, signal: from.signal });
+  else await publishTogether(from, contract, () => validContent(contract, message), options);
+}
+
+/** The same for the deletion of a key. */
+export async function publishTombstoneFrom<T extends object, Init extends object>(
+  delivery: Delivery<unknown>,
+  contract: CompactedContract<T, Init>,
+  key: string | bigint | Uint8Array,
+  options: FromOptions,
+): Promise<void> {
+  const from = engineDelivery(delivery);
+  if (from.origin.work.outbox === undefined) await from.run.publisher.publishTombstone(contract, key, { ...options, signal: from.signal });
+  else await publishTogether(from, contract, () => tombstone(contract, key), options);
+}
+
+type FromOptions = Pick<PublishOptions, "headers" | "timestamp" | "deliveryTimeoutMs">;
+
+async function publishTogether(from: EngineDelivery<unknown>, contract: AnyContract, make: () => Content, options: FromOptions): Promise<void> {
+  // that of the last of its records: whatever is committed without it leaves the others of them open too
+  const last = lastOfOnePartition(from);
+  last.publish(from, await from.run.publisher.prepare(contract, make, options));
 }
 
 function lastOfOnePartition({ origin, origins }: EngineDelivery<unknown>): Origin {

@@ -102,12 +102,8 @@ class BatchingPublisher implements Publisher {
     });
   }
 
-  prepare<T extends object, Init extends object>(
-    contract: Contract<T, Init>,
-    message: Init,
-    options: Pick<PublishOptions, "headers" | "timestamp"> = NO_OPTIONS,
-  ): Promise<OutgoingRecord> {
-    return this.#preparer.prepare(contract, message, options);
+  prepare(contract: AnyContract, make: () => Content, options: Pick<PublishOptions, "headers" | "timestamp"> = NO_OPTIONS): Promise<OutgoingRecord> {
+    return this.#preparer.prepare(contract, make, options);
   }
 
   close(): Promise<void> {

@@ -3,10 +3,10 @@ import { context, type Span, trace } from "@opentelemetry/api";
 import type { LimitedContext } from "../context/limited-context.js";
 import { describeBody, endFailed, startCreateSpan } from "../context/publish-spans.js";
 import { activeTracer } from "../context/tracer.js";
-import type { Contract } from "../contract/contract.js";
+import type { AnyContract } from "../contract/contract.js";
 import { BusError } from "../errors.js";
 import type { OutgoingRecord } from "../transport/record.js";
-import { recordBytes, validContent } from "./content.js";
+import { type Content, recordBytes } from "./content.js";
 import type { PublisherDeps } from "./create-publisher.js";
 import { recordTooLarge, unknownTopic } from "./errors.js";
 import { partitionForKey, StickyPartitions } from "./partitioner.js";
@@ -33,11 +33,7 @@ export class RecordPreparer {
   }
 
   /** @throws {BusError} `contract_violation`; `unknown_topic`; `record_too_large`; `transport_failed` when the topic cannot be looked up */
-  async prepare<T extends object, Init extends object>(
-    contract: Contract<T, Init>,
-    message: Init,
-    options: Pick<PublishOptions, "headers" | "timestamp">,
-  ): Promise<OutgoingRecord> {
+  async prepare(contract: AnyContract, make: () => Content, options: Pick<PublishOptions, "headers" | "timestamp">): Promise<OutgoingRecord> {
     const route = this.#routes.of(contract);
     const { topic } = route;
     const messageId = randomUUID();
@@ -45,7 +41,7 @@ export class RecordPreparer {
     const parent = context.active();
     const span = tracer && startCreateSpan(tracer, { system: this.#deps.transport.name, topic, typeName: contract.typeName, messageId }, parent);
     try {
-      const content = validContent(contract, message);
+      const content = make();
       const headers = recordHeaders(route.constant, messageId, options.headers);
       this.#context.inject(span === undefined ? parent : trace.setSpan(parent, span), headers, topic);
       if (span !== undefined) describeBody(span, content.value);

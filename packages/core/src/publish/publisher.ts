@@ -1,5 +1,6 @@
-import type { CompactedContract, Contract } from "../contract/contract.js";
+import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
 import type { OutgoingRecord, RecordHeaders } from "../transport/record.js";
+import type { Content } from "./content.js";
 import type { PublishOptions, PublishReceipt } from "./publish.js";
 
 /** Bytes that go out as they are: dead letters, retry topics. Trace headers are not added. */
@@ -33,15 +34,11 @@ export interface Publisher {
    */
   sendRaw(record: RawRecord, options?: Pick<PublishOptions, "signal" | "deliveryTimeoutMs">): Promise<PublishReceipt>;
   /**
-   * Makes the record of a message for somebody else to send, in a transaction.
+   * Makes the record of a message, or of a tombstone, for somebody else to send, in a transaction. `make` may throw what is wrong with it.
    *
    * @throws {BusError} `contract_violation`; `unknown_topic`; `record_too_large`; `transport_failed` when the topic cannot be looked up
    */
-  prepare<T extends object, Init extends object>(
-    contract: Contract<T, Init>,
-    message: Init,
-    options?: Pick<PublishOptions, "headers" | "timestamp">,
-  ): Promise<OutgoingRecord>;
+  prepare(contract: AnyContract, make: () => Content, options?: Pick<PublishOptions, "headers" | "timestamp">): Promise<OutgoingRecord>;
   /** Sends what is buffered, then closes the producer. Idempotent. */
   close(): Promise<void>;
 }

@@ -95,7 +95,7 @@ function deadLettersOf(publisher: Publisher, place: DeadLetterPlace, stats: Task
       stats.deadLetter();
       return receipt;
     },
-    prepare: (contract, message, options) => publisher.prepare(contract, message, options),
+    prepare: (contract, make, options) => publisher.prepare(contract, make, options),
     close: () => publisher.close(),
   };
 }
