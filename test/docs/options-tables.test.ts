@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { connectorSettings, fromTopicOptions, topicPositionsOptions, toTopicOptions } from "@org/bus-connect";
 import { fileSinkOptions, fileSourceOptions } from "@org/bus-connect-file";
 import { feedSourceOptions, httpSinkOptions, webhookSourceOptions } from "@org/bus-connect-http";
+import { postgresChangesOptions, postgresOutboxOptions, postgresOutboxPollingOptions, postgresSinkOptions } from "@org/bus-connect-postgres";
 import { rabbitmqSinkOptions, rabbitmqSourceOptions } from "@org/bus-connect-rabbitmq";
 import { redisHashSinkOptions, redisKeySinkOptions, redisStreamSinkOptions, redisStreamSourceOptions } from "@org/bus-connect-redis";
 import { s3SinkOptions, s3SourceOptions } from "@org/bus-connect-s3";
@@ -21,6 +22,12 @@ const pages = {
   "packages/connect-file/README.md": { fileSource: fileSourceOptions, fileSink: fileSinkOptions },
   "packages/connect-http/README.md": { webhookSource: webhookSourceOptions, feedSource: feedSourceOptions, httpSink: httpSinkOptions },
   "packages/connect-s3/README.md": { s3Source: s3SourceOptions, s3Sink: s3SinkOptions },
+  "packages/connect-postgres/README.md": {
+    postgresOutbox: postgresOutboxOptions,
+    postgresOutboxPolling: postgresOutboxPollingOptions,
+    postgresChanges: postgresChangesOptions,
+    postgresSink: postgresSinkOptions,
+  },
   "packages/connect-rabbitmq/README.md": { rabbitmqSource: rabbitmqSourceOptions, rabbitmqSink: rabbitmqSinkOptions },
   "packages/connect-redis/README.md": {
     redisStreamSource: redisStreamSourceOptions,
