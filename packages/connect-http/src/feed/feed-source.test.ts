@@ -143,7 +143,13 @@ describe("feedSource", () => {
       stop();
       await end;
       feed.retryAfter = "";
-      await expect(reader(server.url).next()).rejects.toMatchObject({ code: "transport_failed", retryable: true });
+      feed.status = 500;
+      const patient = reader(server.url);
+      const later = patient.next();
+      await patient.looked(1);
+      expect(patient.warnings).toEqual(["the feed could not be fetched, it is tried again"]);
+      patient.stop();
+      await later;
       feed.status = 404;
       const failure = await reader(server.url)
         .next()

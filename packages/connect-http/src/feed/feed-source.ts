@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import type { ConnectRecord, Position, Source, SourceBatch, SourceContext, UnreadableRecord } from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
-import { resolveOptions, sleep } from "@org/bus-core/internal";
+import { messageOf, resolveOptions, sleep } from "@org/bus-core/internal";
 import { z } from "zod";
 import { fetchFeed, type Validators } from "./fetch-feed.js";
 import { type FeedSourceOptions, feedSourceOptions, type ResolvedFeedSourceOptions } from "./options.js";
@@ -38,8 +38,10 @@ export function feedSource<T = unknown>(options: FeedSourceOptions): Source<T> {
       let { lastId, ...validators } = parsePosition(context.position);
       while (!signal.aborted) {
         const feed = await fetchFeed(resolved, validators, signal, clock.now()).catch((error: unknown) => {
-          if (signal.aborted) return { status: "unchanged" } as const;
-          throw error;
+          if (error instanceof BusError && !error.retryable) throw error;
+          // it is asked again soon anyway: an outage, however long, is no reason to end
+          if (!signal.aborted) logger.warn({ url: resolved.url, error: messageOf(error) }, "the feed could not be fetched, it is tried again");
+          return { status: "unchanged" } as const;
         });
         if (feed.status === "changed") {
           const { newer, isGap } = itemsAfter(itemsOf(feed.text, resolved), lastId);
