@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { jaegerForTests } from "../../../test/support/jaeger/jaeger.js";
-import { type JaegerSpan, operations, type SpanShape, services, shapeOf, traces } from "../../../test/support/jaeger/query.js";
+import { isSend, type JaegerSpan, operations, type SpanShape, services, shapeOf, traces } from "../../../test/support/jaeger/query.js";
 import { kafkaForTests } from "../../../test/support/kafka.js";
 import { countFeed } from "./feed-counts.js";
 import { runProgram } from "./run-program.js";
@@ -15,9 +15,6 @@ function expectedShape(service: string): readonly SpanShape[] {
   const text = readFileSync(new URL("trace-of-one-quake.json", import.meta.url), "utf8");
   return JSON.parse(text, (key, value) => (key === "service" ? service : value));
 }
-
-/** A send carries a batch: it is a child of its message only where that travels alone. */
-const isSend = ({ operation }: JaegerSpan): boolean => operation.startsWith("send ");
 
 const endMs = ({ startMs, durationMs }: JaegerSpan): number => startMs + durationMs;
 const ms = (times: Readonly<Record<string, unknown>> | undefined, name: string): number => Number(times?.[`bus.${name}_ms`] ?? 0);

@@ -85,6 +85,9 @@ function byKey(values: readonly KeyValue[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(values.map(({ key, value }) => [key, value]));
 }
 
+/** A send carries a batch: it is a child of its message only where that travels alone. */
+export const isSend = ({ operation }: Pick<JaegerSpan, "operation">): boolean => operation.startsWith("send ");
+
 /** A span without what differs from run to run, with its children, sorted. */
 export interface SpanShape {
   readonly service: string;

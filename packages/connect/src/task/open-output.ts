@@ -32,10 +32,10 @@ export async function openOutput({ connector, context, stats }: TaskEnvironment,
     clock,
     signal,
     isStarved,
-    async trace(records, write) {
+    async trace(contexts, write) {
       const from = performance.now();
       try {
-        return await traceWrite(sink.name, connector.name, records, write);
+        return await traceWrite(sink.name, connector.name, contexts, write);
       } finally {
         stats.writeTook(performance.now() - from);
       }

@@ -1,6 +1,17 @@
-import { type Context, context, isSpanContextValid, type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  type Context,
+  context,
+  isSpanContextValid,
+  type Link,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import { messageOf, type ProcessSpan, withoutSpan } from "@org/bus-core/internal";
-import type { ConnectRecord } from "../record.js";
+import type { SourceBatch } from "../source/source.js";
 import { BUS_CONNECTOR } from "./connect-metrics.js";
 
 const tracer = () => trace.getTracer("@org/bus-connect");
@@ -9,16 +20,33 @@ const tracer = () => trace.getTracer("@org/bus-connect");
 const BUS_SPLIT = "bus.connect.split";
 const BUS_RECORDS = "bus.connect.records";
 
-/** `read <source>`: one batch, from the call that asked for it. A source that waits has long ones. */
-export function traceRead(source: string, connector: string, split: string, startTime: number, records: number): void {
-  const attributes = { [BUS_CONNECTOR]: connector, [BUS_SPLIT]: split, [BUS_RECORDS]: records };
-  tracer().startSpan(`read ${source}`, { kind: SpanKind.INTERNAL, attributes, startTime, root: true }, ROOT_CONTEXT).end();
+/** The span in which a record was read. */
+export interface ReadTrace {
+  readonly span: SpanContext;
+  /** Nothing else was read in it. */
+  readonly isOfOne: boolean;
 }
 
-/** `process <connector>`: one record of a source, from its first transform until it is written; a child of what it came with. */
-export function startRecordSpan(connector: string, split: string, parent: Context): ProcessSpan {
+/** `read <source>`: one batch, from the call that asked for it. A source that waits has long ones. Undefined where no SDK is registered. */
+export function traceRead(source: string, connector: string, split: string, startTime: number, batch: SourceBatch<unknown>): ReadTrace | undefined {
+  const { records, unreadable = [] } = batch;
+  const attributes = { [BUS_CONNECTOR]: connector, [BUS_SPLIT]: split, [BUS_RECORDS]: records.length };
+  const span = tracer().startSpan(`read ${source}`, { kind: SpanKind.INTERNAL, attributes, startTime, root: true }, ROOT_CONTEXT);
+  span.end();
+  const spanContext = span.spanContext();
+  return isSpanContextValid(spanContext) ? { span: spanContext, isOfOne: records.length + unreadable.length === 1 } : undefined;
+}
+
+/**
+ * `process <connector>`: one record of a source, from its first transform until it is written. A child of what it came with; of its read where it came
+ * with nothing and was read alone. Else it links to its read: a trace of all that was read together would be none of anything.
+ */
+export function startRecordSpan(connector: string, split: string, cameWith: Context, read: ReadTrace | undefined): ProcessSpan {
   const attributes = { [BUS_CONNECTOR]: connector, [BUS_SPLIT]: split };
-  const span = tracer().startSpan(`process ${connector}`, { kind: SpanKind.CONSUMER, attributes }, parent);
+  const isChildOfRead = read?.isOfOne === true && trace.getSpanContext(cameWith) === undefined;
+  const parent = isChildOfRead ? trace.setSpanContext(cameWith, read.span) : cameWith;
+  const links = read === undefined || isChildOfRead ? [] : [{ context: read.span }];
+  const span = tracer().startSpan(`process ${connector}`, { kind: SpanKind.CONSUMER, attributes, links }, parent);
   if (!span.isRecording()) return withoutSpan(parent);
   return {
     context: trace.setSpan(parent, span),
@@ -33,19 +61,18 @@ export function startRecordSpan(connector: string, split: string, parent: Contex
   };
 }
 
-/** `write <sink>`: one call of a sink, linked to the records that it is for. */
-export async function traceWrite<T>(
-  sink: string,
-  connector: string,
-  records: readonly ConnectRecord<unknown>[],
-  write: () => Promise<T>,
-): Promise<T> {
-  const attributes = { [BUS_CONNECTOR]: connector, [BUS_RECORDS]: records.length };
-  const spans = records.flatMap((record) => trace.getSpanContext(record.context) ?? []).filter(isSpanContextValid);
+/**
+ * `write <sink>`: one call of a sink, a child of the only record that it is for, else linked to all of them.
+ *
+ * @param contexts in which the records are processed
+ */
+export async function traceWrite<T>(sink: string, connector: string, contexts: readonly Context[], write: () => Promise<T>): Promise<T> {
+  const attributes = { [BUS_CONNECTOR]: connector, [BUS_RECORDS]: contexts.length };
+  const spans = contexts.flatMap((each) => trace.getSpanContext(each) ?? []).filter(isSpanContextValid);
   const links = spans.map((spanContext): Link => ({ context: spanContext }));
-  const [only] = records;
-  const parent = only !== undefined && records.length === 1 ? only.context : ROOT_CONTEXT;
-  const span = tracer().startSpan(`write ${sink}`, { kind: SpanKind.CLIENT, attributes, links: records.length === 1 ? [] : links }, parent);
+  const [only] = contexts;
+  const parent = only !== undefined && contexts.length === 1 ? only : ROOT_CONTEXT;
+  const span = tracer().startSpan(`write ${sink}`, { kind: SpanKind.CLIENT, attributes, links: contexts.length === 1 ? [] : links }, parent);
   if (!span.isRecording()) return write();
   try {
     return await context.with(trace.setSpan(parent, span), write);

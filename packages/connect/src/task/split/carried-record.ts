@@ -1,5 +1,6 @@
 import type { ConnectRecord } from "../../record.js";
 import type { UnreadableRecord } from "../../source/source.js";
+import type { ReadTrace } from "../../telemetry/spans.js";
 
 const maxWeight = 1024 * 1024;
 /** Never written to and never read: a view of it has the length that credit counts. */
@@ -10,7 +11,10 @@ const weights = new ArrayBuffer(maxWeight);
  * weighs, as far as that can be told, so that the limit in bytes means something.
  */
 export class CarriedRecord extends Uint8Array {
-  constructor(readonly carried: ConnectRecord<unknown> | UnreadableRecord) {
+  constructor(
+    readonly carried: ConnectRecord<unknown> | UnreadableRecord,
+    readonly read?: ReadTrace,
+  ) {
     super(weights, 0, Math.min(maxWeight, weightOf("value" in carried ? carried.value : carried.original)));
   }
 }

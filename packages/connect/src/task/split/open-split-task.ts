@@ -45,9 +45,9 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
       load: () => positions.load(split.id),
       store: (position) => positions.store(split.id, position),
       onRead(batch, askedAt) {
-        traceRead(source.name, name, split.id, askedAt, batch.records.length);
         stats.took(batch.records.length, context.clock.now());
         stats.progress = batch.progress ?? stats.progress;
+        return traceRead(source.name, name, split.id, askedAt, batch);
       },
       onCompleted: () => ended.resolve(),
       onFailed: (error) => ended.reject(error),

@@ -8,6 +8,7 @@ import {
 } from "@org/bus-core";
 import { messageOf } from "@org/bus-core/internal";
 import type { Source, SourceBatch, SourceContext } from "../../source/source.js";
+import type { ReadTrace } from "../../telemetry/spans.js";
 import { within } from "../close-task.js";
 import { Acknowledger, type AcknowledgerInput } from "./acknowledger.js";
 import { SplitLog, type SplitPosition } from "./split-log.js";
@@ -20,8 +21,8 @@ export interface SplitConsumerInput extends Omit<AcknowledgerInput, "store"> {
   readonly returnTimeoutMs: number;
   load(): Promise<SplitPosition | undefined>;
   store(position: SplitPosition): Promise<void>;
-  /** A batch has come, which was asked for at `askedAt`, in ms since the epoch. */
-  onRead(batch: SourceBatch<unknown>, askedAt: number): void;
+  /** A batch has come, which was asked for at `askedAt`, in ms since the epoch. Gives the trace of that, for its records. */
+  onRead(batch: SourceBatch<unknown>, askedAt: number): ReadTrace | undefined;
   /** The source has ended, and all of it is written. */
   onCompleted(): void;
 }
@@ -104,8 +105,7 @@ export class SplitConsumer implements TransportConsumer {
           await result.value.release?.(new BusError("aborted", "the task has ended"));
           return;
         }
-        this.taken(result.value, listener);
-        onRead(result.value, askedAt);
+        this.taken(result.value, onRead(result.value, askedAt), listener);
       }
       this.ended = true;
       this.checkEnd();
@@ -114,8 +114,8 @@ export class SplitConsumer implements TransportConsumer {
     }
   }
 
-  private taken(batch: SourceBatch<unknown>, listener: ConsumerListener): void {
-    const records = this.log.append(batch, this.input.clock.now());
+  private taken(batch: SourceBatch<unknown>, read: ReadTrace | undefined, listener: ConsumerListener): void {
+    const records = this.log.append(batch, this.input.clock.now(), read);
     if (records.length > 0) listener.records({ ...this.partition, records, logEnd: this.log.next });
     else {
       const position = this.log.positionAt(this.log.at(this.log.next));

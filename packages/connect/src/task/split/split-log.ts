@@ -2,6 +2,7 @@ import type { IncomingRecord } from "@org/bus-core";
 import type { CommitCuts } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../../record.js";
 import type { Position, SourceBatch } from "../../source/source.js";
+import type { ReadTrace } from "../../telemetry/spans.js";
 import { CarriedRecord } from "./carried-record.js";
 
 /** A batch of the source as a stretch of the log that the engine sees. */
@@ -58,7 +59,7 @@ export class SplitLog implements CommitCuts {
     return cut;
   }
 
-  append(batch: SourceBatch<unknown>, now: number): readonly IncomingRecord[] {
+  append(batch: SourceBatch<unknown>, now: number, read?: ReadTrace): readonly IncomingRecord[] {
     const { records, unreadable = [] } = batch;
     const incoming = [...records, ...unreadable].map((record, index): IncomingRecord => {
       const isRecord = "value" in record;
@@ -67,7 +68,7 @@ export class SplitLog implements CommitCuts {
         partition: 0,
         offset: this.end + index,
         key: isRecord ? keyBytes(record) : null,
-        value: new CarriedRecord(record),
+        value: new CarriedRecord(record, read),
         headers: {},
         timestamp: (isRecord ? record.timestamp : undefined) ?? now,
       };

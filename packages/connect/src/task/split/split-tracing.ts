@@ -3,12 +3,13 @@ import type { ConsumerTracing } from "@org/bus-core/internal";
 import { startRecordSpan } from "../../telemetry/spans.js";
 import { CarriedRecord } from "./carried-record.js";
 
-/** The spans of records of a split, as children of what they came with. */
+/** The spans of records of a split. */
 export function splitTracing(connector: string, split: string): ConsumerTracing {
   return {
     startProcessSpan({ value }) {
-      const context = value instanceof CarriedRecord && "context" in value.carried ? value.carried.context : ROOT_CONTEXT;
-      return startRecordSpan(connector, split, context);
+      if (!(value instanceof CarriedRecord)) return startRecordSpan(connector, split, ROOT_CONTEXT, undefined);
+      const { carried, read } = value;
+      return startRecordSpan(connector, split, "context" in carried ? carried.context : ROOT_CONTEXT, read);
     },
     // a write has a span of its own
     startBatchSpan: ([context]) => ({ context, end() {} }),

@@ -1,6 +1,6 @@
+import type { Context } from "@opentelemetry/api";
 import type { Clock } from "@org/bus-core";
 import { engineDelivery, sleep } from "@org/bus-core/internal";
-import type { ConnectRecord } from "../../record.js";
 import type { SinkWriter, WriteContext, WriteOutcome } from "../../sink/sink.js";
 import type { RecordDelivery } from "../step.js";
 import { passingUnlessLasting } from "./classify.js";
@@ -29,7 +29,7 @@ export interface BatchQueueInput {
   /** Fires when the task ends. */
   readonly signal: AbortSignal;
   /** The trace around a write. */
-  trace<T>(records: readonly ConnectRecord<unknown>[], write: () => Promise<T>): Promise<T>;
+  trace<T>(contexts: readonly Context[], write: () => Promise<T>): Promise<T>;
   /** A write has ended, and nothing else is there to be written. */
   onIdle(): void;
 }
@@ -146,7 +146,8 @@ export class BatchQueue {
     void sleep(clock, timeoutMs, ended.signal).then(() => timeout.abort());
     try {
       const context = writeContext(deliveries, AbortSignal.any([signal, timeout.signal]));
-      const outcomes = await trace(records, () => writer.write(records, context));
+      const contexts = deliveries.map((delivery) => delivery.context);
+      const outcomes = await trace(contexts, () => writer.write(records, context));
       if (outcomes.length === records.length) return outcomes;
       throw new Error(`it answered ${outcomes.length} outcomes for ${records.length} records; it must answer one for each`);
     } catch (thrown) {

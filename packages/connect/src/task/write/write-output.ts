@@ -1,3 +1,4 @@
+import type { Context } from "@opentelemetry/api";
 import type { BusError, Clock } from "@org/bus-core";
 import {
   type BatchOutcome,
@@ -27,7 +28,7 @@ export interface WriteOutputInput {
   readonly signal: AbortSignal;
   /** Whether reading is held back until more is acknowledged. */
   isStarved(): boolean;
-  trace<T>(records: readonly ConnectRecord<unknown>[], write: () => Promise<T>): Promise<T>;
+  trace<T>(contexts: readonly Context[], write: () => Promise<T>): Promise<T>;
   onWritten(records: readonly ConnectRecord<unknown>[]): void;
   onRetry(record: ConnectRecord<unknown>): void;
 }
