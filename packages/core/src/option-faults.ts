@@ -40,13 +40,18 @@ export function unknownOption(owner: string, name: string, names: readonly strin
 /** The value of an option, for people; empty where it is secret or too much to read. */
 export function showOption(path: string, value: unknown): string {
   if (secretPath.test(path)) return "";
-  if (typeof value === "string") return JSON.stringify(value.length > maxShownLength ? `${value.slice(0, maxShownLength)}…` : value);
+  if (typeof value === "string") {
+    const text = value.replace(userInfo, "//…@");
+    return JSON.stringify(text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text);
+  }
   if (typeof value === "bigint") return `${value}n`;
   if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);
   return value instanceof Date && Number.isNaN(value.getTime()) ? "Invalid Date" : "";
 }
 
 const secretPath = /password|passphrase|secret|token|sasl|ssl/i;
+/** Of an address: the user, and often a password. */
+const userInfo = /\/\/\S*@/g;
 const maxShownLength = 60;
 
 const isAmount = (origin: string): boolean => ["number", "int", "bigint", "date"].includes(origin);

@@ -76,6 +76,15 @@ describe("resolveOptions", () => {
     );
   });
 
+  it("shows no address with its user, and nothing where a secret was asked for", () => {
+    const secretOption = z.custom(() => false, 'must be a secret by reference, such as secret("PG_URL")');
+    const schema = z.strictObject({ key: secretOption, url: z.number() });
+    const error = faultOf(() => resolveOptions("connect", schema, { key: "hunter2", url: "http://ada:hunter@2@host/path" }));
+    expect(error.message).toBe(
+      'connect: key must be a secret by reference, such as secret("PG_URL"); url "http://…@host/path" must be a finite number',
+    );
+  });
+
   it("leaves the words of a schema as they are", () => {
     const schema = z.strictObject({
       a: z.number({ error: ({ input }) => `must be a count, is ${input}` }),

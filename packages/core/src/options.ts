@@ -36,7 +36,8 @@ function describe(owner: string, schema: z.ZodType, options: unknown, issue: z.c
   const path = steps.join(".");
   const value = issue.path.reduce<unknown>((holder, step) => (Object(holder) as Readonly<Record<PropertyKey, unknown>>)[step], options);
   const isTold = !issue.message.startsWith("must") || issue.message.includes(", is ");
-  const shown = isTold ? "" : showOption(path, value);
+  // what should have been a secret is one, whatever the option is called
+  const shown = isTold || issue.message.includes("must be a secret") ? "" : showOption(path, value);
   const subject = `${path === "" && (!isTold || issue.message === "is required") ? "options" : path}${shown === "" ? "" : ` ${shown}`}`;
   return [{ violation: { path, rule: issue.code, message: issue.message }, text: `${subject} ${issue.message}`.trimStart() }];
 }
