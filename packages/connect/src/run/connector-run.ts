@@ -10,6 +10,7 @@ import { METER, taskEnvironment } from "../task/environment.js";
 import { openTopicTask } from "../task/open-topic-task.js";
 import { openSplitTask } from "../task/split/open-split-task.js";
 import { loggerWith } from "../task/task-logger.js";
+import { unlessAborted } from "../task/unless-aborted.js";
 import { observeConnector } from "../telemetry/connect-instruments.js";
 import { TopicSource } from "../topic/from-topic.js";
 import { connectorStatus } from "./connector-status.js";
@@ -36,6 +37,8 @@ export class ConnectorRun implements RunningConnector {
   private positionsOpened: Promise<Positions> | undefined;
   private stopping = new AbortController();
   private life: Promise<void>;
+  /** Restarts, stops and changes of positions: one after another. */
+  private turn: Promise<unknown> = Promise.resolve();
   /** All splits of the source, whosever they are. */
   private listed: readonly Split[] = [];
   /** How many of ours the other processes were told to be done. */
@@ -87,29 +90,20 @@ export class ConnectorRun implements RunningConnector {
     for (const { task } of this.entries.values()) task?.resume();
   }
 
-  async restart(task?: string): Promise<void> {
-    if (task === undefined || this.isOver) {
-      await this.stop();
-      this.stopping = new AbortController();
-      this.isStopped = false;
-      this.isOver = false;
-      this.marked = 0;
-      this.failure = undefined;
-      this.entries.clear();
-      this.life = this.begin();
-      return;
-    }
-    const entry = this.entries.get(task);
-    if (entry?.task === undefined)
-      throw new BusError("invalid_options", `${this.name} has no task ${task} (there are ${[...this.entries.keys()].join(", ")})`);
-    await entry.task.restart();
+  restart(task?: string): Promise<void> {
+    return this.inTurn(async () => {
+      if (task === undefined || this.isOver) return this.beginAnew();
+      const entry = this.entries.get(task);
+      if (entry?.task === undefined)
+        throw new BusError("invalid_options", `${this.name} has no task ${task} (there are ${[...this.entries.keys()].join(", ")})`);
+      await entry.task.restart();
+    });
   }
 
   async stop(): Promise<void> {
-    this.isStopped = true;
-    this.stopping.abort();
-    this.nudge.give();
-    await this.life;
+    // what is under way ends at once, and a restart that is due is undone
+    this.halt();
+    await this.inTurn(() => this.end());
   }
 
   async positions(): Promise<readonly SplitStatus[]> {
@@ -120,18 +114,49 @@ export class ConnectorRun implements RunningConnector {
 
   async setPosition(split: string, position: Position | undefined): Promise<void> {
     this.refuseTopic();
-    if (!this.isStopped) throw new BusError("invalid_options", `positions of ${this.name} can be changed only while it is stopped`);
-    await this.withPositions(async (positions) => {
-      // where another process reads the split, it does not become ours
-      if (!positions.owns(split))
-        throw new BusError("invalid_options", `split ${split} of ${this.name} is at work in another process: stop it there, too`);
-      if (position === undefined) await positions.clear(split);
-      else await positions.store(split, { position, offset: 0 });
+    // what a stop still writes stores positions, too
+    await this.inTurn(async () => {
+      if (!this.isStopped) throw new BusError("invalid_options", `positions of ${this.name} can be changed only while it is stopped`);
+      await this.withPositions(async (positions) => {
+        // where another process reads the split, it does not become ours
+        if (!positions.owns(split))
+          throw new BusError("invalid_options", `split ${split} of ${this.name} is at work in another process: stop it there, too`);
+        if (position === undefined) await positions.clear(split);
+        else await positions.store(split, { position, offset: 0 });
+      });
     });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => {});
+    return done;
+  }
+
+  private halt(): void {
+    this.isStopped = true;
+    this.stopping.abort();
+    this.nudge.give();
+  }
+
+  private async end(): Promise<void> {
+    this.halt();
+    await this.life;
+  }
+
+  private async beginAnew(): Promise<void> {
+    await this.end();
+    this.stopping = new AbortController();
+    this.isStopped = false;
+    this.isOver = false;
+    this.marked = 0;
+    this.failure = undefined;
+    this.entries.clear();
+    this.life = this.begin();
   }
 
   private refuseTopic(): void {
@@ -237,8 +262,9 @@ export class ConnectorRun implements RunningConnector {
     for (let failures = 1; !signal.aborted; failures++) {
       try {
         const positions = await this.openedPositions();
-        await positions.settled;
-        this.listed = (await source.splits?.(context)) ?? [wholeSource];
+        await unlessAborted(signal, positions.settled);
+        if (signal.aborted) return;
+        this.listed = source.splits === undefined ? [wholeSource] : ((await unlessAborted(signal, source.splits(context))) ?? []);
         this.listedAt = clock.now();
         return;
       } catch (error) {

@@ -61,7 +61,7 @@ function taskStatus({ stallAfterMs }: ResolvedConnector, task: ConnectorTask, no
     lastReadAt,
     lastWrittenAt,
     lag: id === "topic" && partitions.length > 0 ? lags.reduce((sum, lag) => sum + lag, 0) : undefined,
-    stalled: isAtWork && inFlight > 0 && now - Math.max(since, lastWrittenAt ?? 0) >= stallAfterMs,
+    stalled: (state === "starting" || (isAtWork && inFlight > 0)) && now - Math.max(since, lastWrittenAt ?? 0) >= stallAfterMs,
     idle: isAtWork && inFlight === 0 && now - Math.max(since, lastReadAt ?? 0) >= stallAfterMs,
     progress,
   };

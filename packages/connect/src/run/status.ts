@@ -28,7 +28,7 @@ export interface TaskStatus {
   readonly lastWrittenAt: number | undefined;
   /** Records between what is written and the end of the log; of topics only. */
   readonly lag: number | undefined;
-  /** There was something to do for `stallAfterMs`, and nothing of it was finished. */
+  /** There was something to do for `stallAfterMs`, and nothing of it was finished; or it has been starting for as long. */
   readonly stalled: boolean;
   /** The source has said nothing for `stallAfterMs`. */
   readonly idle: boolean;

@@ -1,6 +1,7 @@
 import { BusError, type Clock, type Explanation, type Logger } from "@org/bus-core";
 import { backoffMs, sleep } from "@org/bus-core/internal";
 import type { ResolvedConnector } from "../define/options.js";
+import { within } from "./close-task.js";
 import type { OpenedTask } from "./opened-task.js";
 import { TaskStats } from "./task-stats.js";
 
@@ -35,6 +36,8 @@ export class ConnectorTask {
   private opened: OpenedTask | undefined;
   private stopping = new AbortController();
   private life: Promise<void> = Promise.resolve();
+  /** It was asked to stop, which no restart undoes. */
+  private isStopped = false;
 
   constructor(private readonly input: ConnectorTaskInput) {
     this.since = input.clock.now();
@@ -74,18 +77,21 @@ export class ConnectorTask {
 
   /** Finishes what is being written, stores the position, closes source and sink. Idempotent. */
   async stop(): Promise<void> {
+    this.isStopped = true;
     this.stopping.abort();
     await this.life;
   }
 
   async restart(): Promise<void> {
-    await this.stop();
-    this.start();
+    this.stopping.abort();
+    await this.life;
+    if (!this.isStopped) this.start();
   }
 
   private async live(stop: AbortSignal): Promise<void> {
     const { clock, logger, random, connector } = this.input;
     let inARow = 0;
+    let failedAt: string | undefined;
     for (;;) {
       this.enter("starting");
       const written = this.stats.written;
@@ -93,7 +99,11 @@ export class ConnectorTask {
       if (stop.aborted) return this.enter("stopped");
       if (error === undefined) return this.enter("completed");
       this.lastError = { message: error.message, at: clock.now() };
-      if (this.stats.written > written) inARow = 0;
+      // what others are written around a record that always fails is no progress
+      const place = placeOf(error);
+      const isSameAgain = place !== undefined && place === failedAt;
+      failedAt = place;
+      if (this.stats.written > written && !isSameAgain) inARow = 0;
       if (!mayPass(error) || inARow >= connector.restart.attempts) {
         logger.error({ error: error.message, restarts: inARow }, "the task has failed");
         return this.enter("failed");
@@ -110,13 +120,21 @@ export class ConnectorTask {
 
   /** Resolves when the task has ended and everything of it is closed: with what ended it, if that is a fault. */
   private async liveOnce(stop: AbortSignal): Promise<BusError | undefined> {
+    const { clock, logger, connector } = this.input;
     const ending = new AbortController();
     let opened: OpenedTask | undefined;
     try {
       const opening = this.input.open(this.stats, ending);
       // one that is stopped while it opens need not get through
       await Promise.race([opening, aborted(stop)]);
-      if (stop.aborted) ending.abort();
+      if (stop.aborted) {
+        ending.abort();
+        if (!(await within(clock, connector.drainTimeoutMs, opening))) {
+          logger.warn({ drainTimeoutMs: connector.drainTimeoutMs }, "the task was still opening when it was stopped");
+          void opening.then((late) => late.close()).catch(() => {});
+          return undefined;
+        }
+      }
       opened = await opening;
       this.opened = opened;
       if (this.isPaused) opened.consumption.pause();
@@ -142,6 +160,11 @@ export class ConnectorTask {
     this.since = this.input.clock.now();
     this.input.onChange();
   }
+}
+
+/** Where the record lies that ended the task; undefined when none did. */
+function placeOf({ details: { topic, partition, offset } }: BusError): string | undefined {
+  return offset === undefined ? undefined : `${topic}[${partition}]@${offset}`;
 }
 
 /** The engine's error says that it gave up on a record; whether the fault may pass, what it gave up on says. */

@@ -1,3 +1,4 @@
+import { BusError } from "@org/bus-core";
 import { traceWrite } from "../telemetry/spans.js";
 import { publishOutput } from "../topic/publish-output.js";
 import { TopicSink } from "../topic/to-topic.js";
@@ -23,6 +24,11 @@ export async function openOutput({ connector, context, stats }: TaskEnvironment,
     maxWaitMs: batch.maxWaitMs ?? batching.maxWaitMs ?? defaultBatching.maxWaitMs,
   };
   const writer = await sink.open(context);
+  if (signal.aborted) {
+    // it came too late
+    await writer.close();
+    throw new BusError("aborted", `the task ended while ${sink.name} was opening`);
+  }
   return writeOutput({
     sink,
     writer,

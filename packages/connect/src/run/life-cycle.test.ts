@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { listSink } from "../../test/list-sink.js";
+import { listSource } from "../../test/list-source.js";
+import { testBus } from "../../test/test-bus.js";
+import { defineConnector } from "../define/define-connector.js";
+import { MemoryPositions } from "../positions/memory-positions.js";
+import type { WriteOutcome } from "../sink/sink.js";
+import { runConnector } from "./run-connector.js";
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+const written: WriteOutcome = { status: "written" };
+const never = new Promise<never>(() => {});
+
+describe("the life of a connector", () => {
+  it("has one reader of a split, however many ask for restarts at once", async () => {
+    await using bus = testBus();
+    const source = listSource({ lists: { a: numbers(4) }, bounded: false });
+    const sink = listSink<number>();
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink }));
+    const readers = () => source.started.length - source.ended.length;
+    await expect.poll(() => sink.values.length).toBe(4);
+    await Promise.all([running.restart(), running.restart(), running.restart()]);
+    await expect.poll(() => running.status().state).toBe("running");
+    await Promise.all([running.restart("a"), running.restart("a")]);
+    await expect.poll(() => running.status().state).toBe("running");
+    expect(readers()).toBe(1);
+    // the later word counts
+    await Promise.all([running.restart(), running.stop()]);
+    expect([running.status().state, readers()]).toEqual(["stopped", 0]);
+  });
+
+  it("keeps a position that is set while it is being stopped", async () => {
+    await using bus = testBus();
+    const source = listSource({ lists: { a: numbers(6) }, bounded: false });
+    const writing = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const sink = listSink<number>(async () => {
+      writing.resolve();
+      await go.promise;
+      return written;
+    });
+    const positions = new MemoryPositions();
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink }), { positions });
+    await writing.promise;
+    const stopped = running.stop();
+    const set = running.setPosition("a", 1);
+    go.resolve();
+    await Promise.all([stopped, set]);
+    expect(sink.values.length).toBeGreaterThan(0);
+    expect(positions.of("c").get("a")?.position).toBe(1);
+  });
+
+  it("fails a task for a record that is never written, although others are", async () => {
+    await using bus = testBus();
+    const source = listSource({ lists: { a: numbers(6) } });
+    const sink = listSink<number>(({ value }) => (value === 3 ? { status: "retriable", error: new Error("never") } : written));
+    const failure = { attempts: 2, initialBackoffMs: 1 };
+    const connector = defineConnector({ name: "c", source, sink, failure, restart: { attempts: 2, initialBackoffMs: 1 } });
+    const running = runConnector(bus, connector);
+    await expect(running.finished).rejects.toThrow("list could not write a:3: never");
+    expect(running.status()).toMatchObject({ state: "failed", healthy: false, tasks: [{ restarts: 2 }] });
+    expect(sink.values).toContain(5);
+  });
+
+  it("is stalled, and can be stopped, while its sink does not open", async () => {
+    await using bus = testBus();
+    const sink = listSink<number>();
+    sink.open = () => never;
+    const source = listSource({ lists: { a: numbers(1) } });
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink, stallAfterMs: 1, drainTimeoutMs: 20 }));
+    await expect.poll(() => running.status().tasks[0]?.stalled).toBe(true);
+    expect(running.status().healthy).toBe(false);
+    await running.stop();
+    expect(running.status().state).toBe("stopped");
+    expect(bus.lines.map(({ message }) => message)).toContain("the task was still opening when it was stopped");
+  });
+
+  it("closes a sink that opens after the stop, and reads nothing", async () => {
+    await using bus = testBus();
+    const sink = listSink<number>();
+    const open = sink.open.bind(sink);
+    const go = Promise.withResolvers<void>();
+    sink.open = async (context) => {
+      await go.promise;
+      return open(context);
+    };
+    const source = listSource({ lists: { a: numbers(1) } });
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink, drainTimeoutMs: 20 }));
+    await expect.poll(() => running.status().tasks.length).toBe(1);
+    await running.stop();
+    go.resolve();
+    await expect.poll(() => sink.closed).toBe(1);
+    expect(source.started).toEqual([]);
+  });
+
+  it("can be stopped while its source does not tell its splits", async () => {
+    await using bus = testBus();
+    const asked = Promise.withResolvers<void>();
+    const splits = () => {
+      asked.resolve();
+      return never;
+    };
+    const source = { ...listSource({ lists: { a: numbers(1) } }), splits };
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink: listSink<number>() }));
+    await asked.promise;
+    await running.stop();
+    expect(running.status().state).toBe("stopped");
+  });
+});
