@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 const bus = fileURLToPath(new URL("../../packages/cli/bin/bus.js", import.meta.url));
 const connectors = fileURLToPath(new URL("./programs/connectors.ts", import.meta.url));
+const hanging = fileURLToPath(new URL("./programs/hanging.ts", import.meta.url));
 
 interface Running {
   readonly child: ChildProcess;
@@ -123,6 +124,25 @@ describe("bus connect", () => {
     expect(Object.keys(openapi.paths)).toContain("/connectors/{name}/positions/{split}");
     running.child.kill("SIGTERM");
     expect(await running.ended).toEqual([0, null]);
+  });
+
+  it("closes on SIGTERM although a sink hangs and holds the process", { timeout: 60_000 }, async () => {
+    const running = start(["run", hanging, "--positions", join(await folder(), "positions.json"), "--no-admin"]);
+    await expect.poll(running.output, { timeout: 20_000 }).toContain("it hangs");
+    running.child.kill("SIGTERM");
+    expect(await running.ended).toEqual([0, null]);
+    expect(running.output()).toContain("hanging: 1 read, 0 written\n");
+  });
+
+  it("moves nothing when its port is taken", { timeout: 60_000 }, async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { code, output } = await run(["run", hanging, "--positions", join(await folder(), "positions.json"), "--port", String(port)]);
+    expect(code).toBe(1);
+    expect(output).toContain(`the admin API cannot listen on 127.0.0.1:${port}`);
+    expect(output).not.toContain("it hangs");
   });
 
   it("answers others only with the token", { timeout: 60_000 }, async () => {

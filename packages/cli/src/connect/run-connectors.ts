@@ -23,8 +23,10 @@ export async function runConnectors(
   { admin, ...options }: RunConnectorsOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const running = connectors.map((connector) => runConnector(bus, connector, options));
+  const running: RunningConnector[] = [];
+  // first of all, so that nothing is moved where it cannot listen
   const server = admin && (await (await import("./admin/admin-server.js")).startAdminServer(running, admin));
+  for (const connector of connectors) running.push(runConnector(bus, connector, options));
   const hideProgress = showProgress(running, process.stderr);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
@@ -37,6 +39,8 @@ export async function runConnectors(
     hideProgress();
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.removeListener(signal, onSignal);
     await server?.close();
+    // a sink that hangs may hold the process; what is left to close takes less
+    if (stop.signal.aborted) setTimeout(() => process.exit(), exitAfterMs).unref();
   }
   const faults: string[] = [];
   for (const connector of running) {
@@ -47,6 +51,7 @@ export async function runConnectors(
   if (faults.length > 0) throw new CommandFailure(faults.join("\n"));
 }
 
+const exitAfterMs = 1_000;
 const pollMs = 200;
 
 /** One that is stopped by the admin API waits there for what comes next. */

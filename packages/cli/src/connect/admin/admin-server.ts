@@ -16,6 +16,7 @@ const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 /**
  * Serves what there is to see and to do of the connectors of this process, as HTTP with an OpenAPI description at `/openapi.json`.
  *
+ * @param connectors may get more of them later
  * @throws {CommandFailure} for an address that others can reach without a token, or one that is taken
  */
 export async function startAdminServer(connectors: readonly RunningConnector[], { host, port, token }: AdminOptions): Promise<FastifyInstance> {
@@ -36,7 +37,6 @@ export async function startAdminServer(connectors: readonly RunningConnector[], 
 
 /** The same without an address, for tests. */
 export async function createAdminServer(connectors: readonly RunningConnector[], token: string | undefined): Promise<FastifyInstance> {
-  const byName = new Map(connectors.map((connector) => [connector.name, connector]));
   const server = fastify({ logger: false });
   await server.register(swagger, {
     openapi: { info: { title: "bus connect", description: "The connectors of one process.", version: "1" } },
@@ -48,9 +48,11 @@ export async function createAdminServer(connectors: readonly RunningConnector[],
     return reply.code(code).send({ error: error instanceof Error ? error.message : String(error) });
   });
   const connector = (name: string): RunningConnector => {
-    const found = byName.get(name);
+    const found = connectors.find((each) => each.name === name);
     if (found !== undefined) return found;
-    throw Object.assign(new Error(`no connector is called ${name} (there are ${[...byName.keys()].join(", ")})`), { statusCode: 404 });
+    throw Object.assign(new Error(`no connector is called ${name} (there are ${connectors.map((each) => each.name).join(", ")})`), {
+      statusCode: 404,
+    });
   };
 
   server.get("/health", { schema: { summary: "Whether all connectors are well: 200, or 503" } }, async (_request, reply) => {
