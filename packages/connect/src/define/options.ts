@@ -40,7 +40,7 @@ export const restartOptions = z.strictObject({
     .int()
     .min(0)
     .default(10)
-    .describe("Restarts of a task in a row without a record written in between; after the last it is FAILED."),
+    .describe("Restarts of a task in a row without progress in between, or for the same record; after the last it is FAILED."),
   initialBackoffMs: milliseconds.default(500).describe("Wait before the first restart, in ms; doubles with each further one."),
   maxBackoffMs: milliseconds.default(60_000).describe("The longest wait between two restarts, in ms."),
 });
