@@ -5,7 +5,7 @@ import { type Mutant, mutants } from "./mutants.js";
 import { TreeCopy } from "./tree-copy.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const ledger = "packages/core/src/consume/ledger.ts";
+const ledger = "packages/core/src/consume/ledger/ledger.ts";
 
 describe("deliberate faults", () => {
   let copy: TreeCopy;

@@ -60,7 +60,14 @@ describe("the headers of a message", () => {
       expect(own(headers)).toEqual(["filling", "traceparent"]);
       expect(headerText(headers, "traceparent")).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
     }
-    const warning = (topic: string) => ({ topic, bytes: expect.any(Number), limit: 8_192, dropped: ["baggage"] });
+    const warning = (topic: string) => ({
+      topic,
+      bytes: expect.any(Number),
+      limit: 8_192,
+      dropped: ["baggage"],
+      trace_id: traceId,
+      span_id: expect.any(String),
+    });
     expect(warnings).toEqual([warning("asked"), warning("answered")]);
   });
 

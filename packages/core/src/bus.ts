@@ -1,5 +1,5 @@
 import type { Consumption } from "./consume/consumption.js";
-import type { Delivery } from "./consume/delivery.js";
+import type { Delivery } from "./consume/delivery/delivery.js";
 import type { HandlerOptions } from "./consume/options.js";
 import type { AnyContract, CompactedContract, Contract, DeliveredOf } from "./contract/contract.js";
 import type { PublishOptions, PublishReceipt } from "./publish/publish.js";

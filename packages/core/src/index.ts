@@ -2,7 +2,7 @@ export type { Bus, BusTopics } from "./bus.js";
 export { type Clock, systemClock } from "./clock.js";
 export { closeOnSignal } from "./close-on-signal.js";
 export type { Consumption, ConsumptionState, Explanation, PartitionExplanation, StageExplanation } from "./consume/consumption.js";
-export type { Delivery } from "./consume/delivery.js";
+export type { Delivery } from "./consume/delivery/delivery.js";
 export type { ConsumeOptions, HandlerOptions, Order } from "./consume/options.js";
 export type { RuleArgument, RulePlan, ScalarName } from "./contract/compiler/plan.js";
 export type { AnyContract, CompactedContract, Contract, DeliveredOf, KeyKind, TopicCleanup, TopicDeclaration } from "./contract/contract.js";

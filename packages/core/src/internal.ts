@@ -1,18 +1,18 @@
 /** What sibling packages build on. Not for users: it changes without notice. */
 export { busInternals } from "./bus-internals.js";
 export { sleep } from "./clock.js";
-export { createBatchStage } from "./consume/create-batch-stage.js";
-export { createGatherStage, type GatherStage, type GatherStageOptions } from "./consume/create-gather-stage.js";
-export { createStage } from "./consume/create-stage.js";
-export { decodeRecord } from "./consume/decode-record.js";
+export { decodeRecord } from "./consume/delivery/decode-record.js";
+export { derive, engineDelivery, fanOut, join, publishFrom, publishTombstoneFrom, settle } from "./consume/delivery/engine-delivery.js";
 export type { ConsumeDependencies } from "./consume/dependencies.js";
-export { derive, engineDelivery, fanOut, join, publishFrom, publishTombstoneFrom, settle } from "./consume/engine-delivery.js";
 export { type ExactlyOnceOptions, exactlyOnceOptions, type ResolvedExactlyOnceOptions } from "./consume/exactly-once/options.js";
 export type { ConsumptionFace, DeliverySink, RunControl } from "./consume/face.js";
 export { openConsumption } from "./consume/open-consumption.js";
 export { OpenConsumptions } from "./consume/open-consumptions.js";
 export { type CommitCuts, type ConsumptionOptions, consumeOptions, type ResolvedConsumeOptions } from "./consume/options.js";
-export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage.js";
+export { createBatchStage } from "./consume/stage/create-batch-stage.js";
+export { createGatherStage, type GatherStage, type GatherStageOptions } from "./consume/stage/create-gather-stage.js";
+export { createStage } from "./consume/stage/create-stage.js";
+export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage/stage.js";
 export { type ConsumerTracing, type ProcessSpan, withoutSpan } from "./context/process-span.js";
 export { extractContext } from "./context/propagation.js";
 export { formatDuration, formatTimestamp } from "./contract/json/time-text.js";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Gate, until } from "../testing/consume-setup.js";
 import { createStageBench } from "../testing/stage-setup.js";
-import { createBatchStage } from "./create-batch-stage.js";
-import { createStage } from "./create-stage.js";
-import { settle } from "./engine-delivery.js";
+import { settle } from "./delivery/engine-delivery.js";
+import { createBatchStage } from "./stage/create-batch-stage.js";
+import { createStage } from "./stage/create-stage.js";
 
 const options = { name: "test", concurrency: 8, order: "key" } as const;
 

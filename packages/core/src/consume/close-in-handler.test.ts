@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import { busInternals } from "../bus-internals.js";
 import { createLab, Gate, type Lab, until } from "../testing/consume-setup.js";
 import { Reading } from "../testing/reading.js";
-import { createBatchStage } from "./create-batch-stage.js";
-import { settle } from "./engine-delivery.js";
+import { settle } from "./delivery/engine-delivery.js";
 import { openConsumption } from "./open-consumption.js";
 import { consumeOptions } from "./options.js";
+import { createBatchStage } from "./stage/create-batch-stage.js";
 
 let lab: Lab;
 afterEach(() => lab.close());

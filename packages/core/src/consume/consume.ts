@@ -2,12 +2,12 @@ import type { AnyContract, DeliveredOf } from "../contract/contract.js";
 import { BusError } from "../errors.js";
 import { resolveOptions } from "../options.js";
 import type { Consumption } from "./consumption.js";
-import { createStage } from "./create-stage.js";
-import type { Delivery } from "./delivery.js";
+import type { Delivery } from "./delivery/delivery.js";
+import { settle } from "./delivery/engine-delivery.js";
 import type { ConsumeDependencies } from "./dependencies.js";
-import { settle } from "./engine-delivery.js";
 import { openConsumption } from "./open-consumption.js";
 import { type HandlerOptions, handlerOptions } from "./options.js";
+import { createStage } from "./stage/create-stage.js";
 
 /** `bus.consume`: the engine with one stage. */
 export function consume<C extends AnyContract>(

@@ -1,5 +1,5 @@
 import type { BusErrorCode } from "../errors.js";
-import type { CreditLimits, CreditReason } from "./credit.js";
+import type { CreditLimits, CreditReason } from "./partition/credit.js";
 
 /** `starting` → `running` ⇄ `paused` → `closing` → `closed`; `restarting` after a fault that may pass, `failed` after one that does not. */
 export type ConsumptionState = "starting" | "running" | "paused" | "restarting" | "closing" | "closed" | "failed";

@@ -1,5 +1,5 @@
 import type { BusError } from "../errors.js";
-import type { Delivery } from "./delivery.js";
+import type { Delivery } from "./delivery/delivery.js";
 
 /** Where the deliveries of one run go. */
 export interface DeliverySink {

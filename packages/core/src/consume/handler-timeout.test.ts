@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createLab, Gate, type Lab, until } from "../testing/consume-setup.js";
 import { Reading } from "../testing/reading.js";
 import { createStageBench } from "../testing/stage-setup.js";
-import { createBatchStage } from "./create-batch-stage.js";
-import { createStage } from "./create-stage.js";
-import type { Delivery } from "./delivery.js";
-import { settle } from "./engine-delivery.js";
+import type { Delivery } from "./delivery/delivery.js";
+import { settle } from "./delivery/engine-delivery.js";
+import { createBatchStage } from "./stage/create-batch-stage.js";
+import { createStage } from "./stage/create-stage.js";
 
 const fired = (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
 const late = { name: "slow", concurrency: 2, order: "key", handlerTimeoutMs: 5 } as const;

@@ -10,11 +10,11 @@ import type { Consumption, ConsumptionState, Explanation } from "./consumption.j
 import type { ConsumeDependencies } from "./dependencies.js";
 import { createTransactionalProducer } from "./exactly-once/transactional-committer.js";
 import type { ConsumptionFace } from "./face.js";
-import { type HandlerScope, handlerScope } from "./handler-scope.js";
 import type { OpenConsumptions } from "./open-consumptions.js";
 import type { ConsumptionOptions } from "./options.js";
-import { Run } from "./run.js";
-import type { RunEnd, RunInput } from "./run-input.js";
+import { type HandlerScope, handlerScope } from "./run/handler-scope.js";
+import { Run } from "./run/run.js";
+import type { RunEnd, RunInput } from "./run/run-input.js";
 
 const restartBackoff = { initialBackoffMs: 100, maxBackoffMs: 30_000, jitter: 0.2 };
 

@@ -1,5 +1,5 @@
 import { BusError } from "../errors.js";
-import { Leftovers } from "./leftovers.js";
+import { Leftovers } from "./run/leftovers.js";
 
 interface Entry {
   readonly group: string;

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createLab, Gate, type Lab, until } from "../testing/consume-setup.js";
 import { ManualClock, settled } from "../testing/manual-clock.js";
 import { at, type ScriptedConsumer, scriptConsumer } from "../testing/scripted-consumer.js";
-import { decodeCompletedMap } from "./completed-map.js";
-import type { Delivery } from "./delivery.js";
+import type { Delivery } from "./delivery/delivery.js";
+import { decodeCompletedMap } from "./ledger/completed-map.js";
 
 let lab: Lab;
 afterEach(() => lab.close());

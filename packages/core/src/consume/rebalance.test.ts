@@ -3,7 +3,7 @@ import { partitionForKey } from "../publish/partitioner.js";
 import { createLab, Gate, type Lab, until } from "../testing/consume-setup.js";
 import { Reading } from "../testing/reading.js";
 import type { ConsumerListener } from "../transport/transport.js";
-import type { Delivery } from "./delivery.js";
+import type { Delivery } from "./delivery/delivery.js";
 
 let lab: Lab;
 afterEach(() => lab.close());

@@ -4,11 +4,11 @@ import { BusError } from "../errors.js";
 import { createLab, endOf, Gate, type Lab, until } from "../testing/consume-setup.js";
 import { Reading } from "../testing/reading.js";
 import type { ConsumerListener } from "../transport/transport.js";
-import { createStage } from "./create-stage.js";
-import { settle } from "./engine-delivery.js";
+import { settle } from "./delivery/engine-delivery.js";
 import type { RunControl } from "./face.js";
 import { openConsumption } from "./open-consumption.js";
 import { consumeOptions } from "./options.js";
+import { createStage } from "./stage/create-stage.js";
 
 let lab: Lab;
 afterEach(() => lab.close());

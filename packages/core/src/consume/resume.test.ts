@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createLab, Gate, type Lab, until } from "../testing/consume-setup.js";
 import { Reading } from "../testing/reading.js";
 import type { CommitRequest } from "../transport/transport.js";
-import { Committer } from "./committer.js";
-import { decodeCompletedMap } from "./completed-map.js";
-import { PartitionWork } from "./partition-work.js";
+import { Committer } from "./commit/committer.js";
+import { decodeCompletedMap } from "./ledger/completed-map.js";
+import { PartitionWork } from "./partition/partition-work.js";
 
 describe("what an assignment begins with", () => {
   const assignment = fc.record({

@@ -1,11 +1,11 @@
 import { busInternals } from "../bus-internals.js";
 import type { Clock } from "../clock.js";
 import type { Consumption } from "../consume/consumption.js";
-import { createStage } from "../consume/create-stage.js";
-import type { Delivery } from "../consume/delivery.js";
-import { settle } from "../consume/engine-delivery.js";
+import type { Delivery } from "../consume/delivery/delivery.js";
+import { settle } from "../consume/delivery/engine-delivery.js";
 import { openConsumption } from "../consume/open-consumption.js";
 import { type ConsumeOptions, consumeOptions } from "../consume/options.js";
+import { createStage } from "../consume/stage/create-stage.js";
 import type { CommitRequest, ConsumerListener, PartitionEpoch, Transport } from "../transport/transport.js";
 import type { Lab } from "./consume-setup.js";
 import { Reading } from "./reading.js";

@@ -1,9 +1,9 @@
 import { systemClock } from "../clock.js";
-import { type EngineDelivery, received } from "../consume/engine-delivery.js";
+import { type EngineDelivery, received } from "../consume/delivery/engine-delivery.js";
+import { Origin } from "../consume/delivery/origin.js";
 import { consumeOptions } from "../consume/options.js";
-import { Origin } from "../consume/origin.js";
-import { PartitionWork } from "../consume/partition-work.js";
-import type { AttachedStage, RunScope } from "../consume/run-scope.js";
+import { PartitionWork } from "../consume/partition/partition-work.js";
+import type { AttachedStage, RunScope } from "../consume/run/run-scope.js";
 import { consumerTracing } from "../context/consumer-tracing.js";
 import type { BusError } from "../errors.js";
 import { DeadLetterWriter } from "../failure/dead-letter-writer.js";

@@ -5,8 +5,8 @@ import type { Logger } from "../../logger.js";
 import { sent } from "../../metrics/publish-metrics.js";
 import type { StreamMetrics } from "../../metrics/stream-metrics.js";
 import type { CommittedOffset, Transaction, TransactionalProducer } from "../../transport/transport.js";
-import { type DueCommit, type DueCommits, noteCommitted } from "../due-commits.js";
-import type { PartitionWork } from "../partition-work.js";
+import { type DueCommit, type DueCommits, noteCommitted } from "../commit/due-commits.js";
+import type { PartitionWork } from "../partition/partition-work.js";
 import type { Outbox, OutboxEntry } from "./outbox.js";
 
 const commitTimeoutMs = 30_000;

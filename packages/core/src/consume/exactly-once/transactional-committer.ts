@@ -3,11 +3,11 @@ import { BusError } from "../../errors.js";
 import { backoffMs } from "../../failure/backoff.js";
 import type { StreamMetrics } from "../../metrics/stream-metrics.js";
 import type { AssignedPartition, CommittedOffset, PartitionEpoch, TransactionalProducer, Transport } from "../../transport/transport.js";
+import { DueCommits } from "../commit/due-commits.js";
+import type { OffsetCommitter } from "../commit/offset-committer.js";
 import type { ConsumeDependencies } from "../dependencies.js";
-import { DueCommits } from "../due-commits.js";
-import type { OffsetCommitter } from "../offset-committer.js";
 import type { CommitCuts } from "../options.js";
-import type { PartitionWork } from "../partition-work.js";
+import type { PartitionWork } from "../partition/partition-work.js";
 import { PartitionTransactions } from "./partition-transactions.js";
 import { transactionalId } from "./transactional-id.js";
 
