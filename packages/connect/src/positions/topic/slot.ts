@@ -33,7 +33,7 @@ const doneText = ({ id, settings }: Split): string => JSON.stringify([id, settin
  */
 export class Slot {
   readonly positions = new Map<string, SplitPosition>();
-  /** Read up to a first barrier. */
+  /** Read up to a first barrier, or for as long as that was worth waiting for; who needs a position waits for a barrier of its own. */
   isReady = false;
   private readonly done = new Map<string, ReadonlySet<string>>();
   private readonly barriers = new Map<string, { resolve(): void; reject(error: BusError): void }>();

@@ -26,6 +26,12 @@ export const topicPositionsOptions = z.strictObject({
 
 export type TopicPositionsOptions = z.input<typeof topicPositionsOptions>;
 
+/**
+ * How long a partition that comes waits until it is read. A process that was killed may have left a transaction open in it, which hides what lies behind until it
+ * times out, or until the tasks of its splits end it: they fence earlier owners before they ask for positions, and then read to the end again.
+ */
+const patienceMs = 1_000;
+
 const reopenBackoff = { initialBackoffMs: 200, maxBackoffMs: 30_000, jitter: 0.2 };
 
 /** The topic of the positions of a connector. */
@@ -166,7 +172,9 @@ class TopicPositions implements Positions {
 
   private async prepare(slot: Slot): Promise<void> {
     try {
-      await this.readTo(slot);
+      const read = this.readTo(slot);
+      read.catch(() => {});
+      await Promise.race([read, sleep(this.internals.clock, patienceMs, this.closing.signal)]);
       slot.isReady = this.slots.get(slot.partition) === slot;
     } catch {
       // it has moved away again

@@ -25,8 +25,9 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
   const deadLetterTopic = failure.deadLetter ?? `${name}.dlq`;
   if (failure.tolerate === "all") await ensureDeadLetters(dependencies, deadLetterTopic);
   const ended = Promise.withResolvers<void>();
+  const exactlyOnce = exactlyOnceOf(connector, dependencies.transport.features.transactions);
   const output = await openOutput(environment, () => consumption.explain().partitions.some(({ pausedBy }) => pausedBy !== undefined));
-  const transport = new SplitTransport({
+  const transport: SplitTransport = new SplitTransport({
     bus: dependencies.transport,
     transactionalId: `${name}.${split.id}`,
     deadLetterTopic,
@@ -42,6 +43,7 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
       random: dependencies.random ?? Math.random,
       intervalMs: connector.positionIntervalMs,
       returnTimeoutMs,
+      fence: exactlyOnce === undefined ? undefined : () => transport.fence(),
       load: () => positions.load(split.id),
       store: (position) => positions.store(split.id, position),
       onRead(batch, askedAt) {
@@ -66,7 +68,7 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
     [splitContract(name)],
     {
       ...options,
-      exactlyOnce: exactlyOnceOf(connector, dependencies.transport.features.transactions),
+      exactlyOnce,
       commitCuts: { at: (frontier) => transport.consumer?.log.at(frontier) ?? 0 },
     },
     pipeline(connector.transforms, output, (delivery) => delivery as RecordDelivery),

@@ -19,6 +19,8 @@ export interface SplitConsumerInput extends Omit<AcknowledgerInput, "store"> {
   readonly context: Omit<SourceContext, "position" | "signal">;
   /** How long the iterator of the source may take to end, in ms. */
   readonly returnTimeoutMs: number;
+  /** Ends what an earlier owner of the split has left open in a transaction: nothing behind it can be read before. Absent where nothing is written in transactions. */
+  readonly fence: (() => Promise<void>) | undefined;
   load(): Promise<SplitPosition | undefined>;
   store(position: SplitPosition): Promise<void>;
   /** A batch has come, which was asked for at `askedAt`, in ms since the epoch. Gives the trace of that, for its records. */
@@ -45,7 +47,8 @@ export class SplitConsumer implements TransportConsumer {
   }
 
   async start(listener: ConsumerListener): Promise<void> {
-    const { connector, load } = this.input;
+    const { connector, fence, load } = this.input;
+    await fence?.();
     const found = await load();
     await listener.assigned([this.assigned(found)]);
     // exactly once: an earlier owner may have gone on until it was fenced just now

@@ -17,6 +17,9 @@ export interface SplitTransportInput {
   positionRecord(position: SplitPosition): Transaction["records"][number] | undefined;
 }
 
+/** Of a producer that writes nothing. */
+const FENCING_TIMEOUT_MS = 10_000;
+
 /**
  * A source as the engine sees it: a transport with one partition, the split. Its offsets are stored as positions of the source; a transaction of the engine
  * becomes one of the bus, in which the offsets of the group are replaced by the record of the position.
@@ -51,6 +54,12 @@ export class SplitTransport implements Transport {
 
   createProducer(): Promise<never> {
     return refuse();
+  }
+
+  /** Fences earlier owners of the split, and aborts what they have left open. */
+  async fence(): Promise<void> {
+    const { bus, transactionalId } = this.input;
+    await (await bus.createTransactionalProducer?.({ transactionalId, transactionTimeoutMs: FENCING_TIMEOUT_MS }))?.close();
   }
 
   async createTransactionalProducer({ transactionTimeoutMs }: TransactionalProducerOptions): Promise<TransactionalProducer> {
