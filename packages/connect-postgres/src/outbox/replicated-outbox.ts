@@ -64,5 +64,5 @@ export function postgresOutbox<C extends AnyContract>(options: PostgresOutboxOpt
 
 const asText = (text: string): string => text;
 
-/** Columns have the names of Debezium; those that a table lacks are undefined. */
+/** Columns have the names of Debezium; those that a table lacks are undefined. The library cannot know them: to it a row is any object. */
 const outboxRow = (message: Pgoutput.MessageInsert): OutboxRow => message.new as unknown as OutboxRow;

@@ -92,6 +92,7 @@ export class ChangeStream {
     // a type of pg lacks the option
     const config = { ...clientConfig({ ...options.connection, statementTimeoutMs: 0 }, options.owner), replication: "database" };
     this.#client = new pg.Client(config);
+    // nor does it tell of the connection, which alone speaks the protocol of replication
     this.#protocol = (this.#client as unknown as { readonly connection: ReplicationProtocol }).connection;
     this.#plugin = new PgoutputPlugin({ protoVersion: 1, publicationNames: [options.publication] });
   }

@@ -5,7 +5,7 @@ import { startProcessSpan } from "./start-process-span.js";
 /** The spans of deliveries, with the system that they come from. @internal */
 export function consumerTracing(system: string): ConsumerTracing {
   return {
-    startProcessSpan: (record, info) => startProcessSpan(record, { system, ...info }),
-    startBatchSpan: (contexts, info) => startBatchSpan(contexts, { system, ...info }),
+    startProcessSpan: (record, info) => startProcessSpan(record, info, system),
+    startBatchSpan: (contexts, info) => startBatchSpan(contexts, info, system),
   };
 }

@@ -1,4 +1,5 @@
 import type { Context } from "@opentelemetry/api";
+import type { AnyContract } from "../contract/contract.js";
 import type { IncomingRecord } from "../transport/record.js";
 
 /** How the span that processes a message stands to the one that created it. */
@@ -6,10 +7,7 @@ export type TraceRelation = "parent" | "link";
 
 export interface ProcessInfo {
   readonly group: string;
-  /** Full name of the message. */
-  readonly typeName: string;
-  /** The key is a sensitive field and stays out of the span. */
-  readonly keyIsSensitive: boolean;
+  readonly contract: AnyContract;
   readonly relation: TraceRelation;
   /** When the stream got the record, in ms since the epoch. */
   readonly receivedAt: number;

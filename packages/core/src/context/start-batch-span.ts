@@ -9,9 +9,10 @@ import { activeTracer } from "./tracer.js";
  * child of the first one's, so that what the call publishes stays in one of the traces that caused it; a root where the stream links. The
  * SDK keeps 128 links unless told otherwise.
  *
+ * @param system `Transport.name`
  * @internal
  */
-export function startBatchSpan(contexts: readonly [Context, ...Context[]], options: BatchInfo & { readonly system: string }): BatchSpan {
+export function startBatchSpan(contexts: readonly [Context, ...Context[]], options: BatchInfo, system: string): BatchSpan {
   const [first] = contexts;
   const tracer = activeTracer();
   if (tracer === undefined) return { context: first, end() {} };
@@ -20,7 +21,7 @@ export function startBatchSpan(contexts: readonly [Context, ...Context[]], optio
     return linked === undefined ? [] : [{ context: linked }];
   });
   const attributes = {
-    [semantic.MESSAGING_SYSTEM_NAME]: options.system,
+    [semantic.MESSAGING_SYSTEM_NAME]: system,
     [semantic.MESSAGING_OPERATION_NAME]: semantic.OPERATION_PROCESS_BATCH,
     [semantic.MESSAGING_OPERATION_TYPE]: semantic.OPERATION_PROCESS,
     [semantic.MESSAGING_DESTINATION_NAME]: options.topic,

@@ -1,4 +1,5 @@
 import { type Attributes, type Context, ROOT_CONTEXT, type Span, SpanKind, type SpanOptions, trace } from "@opentelemetry/api";
+import { keyIsSensitive } from "../contract/sensitive-key.js";
 import { MESSAGE_ID_HEADER } from "../publish/record-headers.js";
 import { headerText, type IncomingRecord } from "../transport/record.js";
 import { type ProcessInfo, type ProcessSpan, type StageTimes, withoutSpan } from "./process-span.js";
@@ -9,11 +10,6 @@ import { activeTracer } from "./tracer.js";
 
 const MAX_KEY_CHARACTERS = 256;
 
-export interface ProcessSpanOptions extends ProcessInfo {
-  /** `Transport.name`. */
-  readonly system: string;
-}
-
 /** Where nothing is traced and nothing came in: one object for all. */
 const NO_SPAN = withoutSpan(ROOT_CONTEXT);
 
@@ -21,19 +17,20 @@ const NO_SPAN = withoutSpan(ROOT_CONTEXT);
  * Starts the span `process <topic>` of a delivery, a child of the span that created the message, or a root that links to it. Without an SDK
  * it makes no span, and what the propagators find in the headers (if there are any) is still the context.
  *
+ * @param system `Transport.name`
  * @internal
  */
-export function startProcessSpan(record: IncomingRecord, options: ProcessSpanOptions): ProcessSpan {
+export function startProcessSpan(record: IncomingRecord, info: ProcessInfo, system: string): ProcessSpan {
   const parent = extractContext(record.headers);
   const tracer = activeTracer();
   if (tracer === undefined) return parent === ROOT_CONTEXT ? NO_SPAN : withoutSpan(parent);
-  const span = tracer.startSpan(`${semantic.OPERATION_PROCESS} ${record.topic}`, spanOptions(record, options, parent), parent);
+  const span = tracer.startSpan(`${semantic.OPERATION_PROCESS} ${record.topic}`, spanOptions(record, info, system, parent), parent);
   return new RecordingProcessSpan(span, trace.setSpan(parent, span));
 }
 
-function spanOptions(record: IncomingRecord, options: ProcessSpanOptions, parent: Context): SpanOptions {
-  const attributes = processAttributes(record, options);
-  if (options.relation === "parent") return { kind: SpanKind.CONSUMER, attributes };
+function spanOptions(record: IncomingRecord, info: ProcessInfo, system: string, parent: Context): SpanOptions {
+  const attributes = processAttributes(record, info, system);
+  if (info.relation === "parent") return { kind: SpanKind.CONSUMER, attributes };
   const created = trace.getSpanContext(parent);
   return { kind: SpanKind.CONSUMER, attributes, root: true, links: created === undefined ? [] : [{ context: created }] };
 }
@@ -94,25 +91,25 @@ function timeAttributes({ batchMs, keyMs, slotMs, handlerMs, retryMs, deadLetter
   return attributes;
 }
 
-function processAttributes(record: IncomingRecord, options: ProcessSpanOptions): Attributes {
+function processAttributes(record: IncomingRecord, { group, contract, receivedAt }: ProcessInfo, system: string): Attributes {
   const attributes: Attributes = {
-    [semantic.MESSAGING_SYSTEM_NAME]: options.system,
+    [semantic.MESSAGING_SYSTEM_NAME]: system,
     [semantic.MESSAGING_OPERATION_NAME]: semantic.OPERATION_PROCESS,
     [semantic.MESSAGING_OPERATION_TYPE]: semantic.OPERATION_PROCESS,
     [semantic.MESSAGING_DESTINATION_NAME]: record.topic,
     [semantic.MESSAGING_DESTINATION_PARTITION_ID]: String(record.partition),
-    [semantic.MESSAGING_CONSUMER_GROUP_NAME]: options.group,
+    [semantic.MESSAGING_CONSUMER_GROUP_NAME]: group,
     [semantic.KAFKA_OFFSET]: record.offset,
-    [semantic.BUS_MESSAGE_TYPE]: options.typeName,
+    [semantic.BUS_MESSAGE_TYPE]: contract.typeName,
   };
   // clocks of two machines differ
-  const topicMs = options.receivedAt - record.timestamp;
+  const topicMs = receivedAt - record.timestamp;
   if (topicMs > 0) attributes[semantic.BUS_WAIT_TOPIC] = topicMs;
   const messageId = headerText(record.headers, MESSAGE_ID_HEADER);
   if (messageId !== undefined) attributes[semantic.MESSAGING_MESSAGE_ID] = messageId;
   if (record.value === null) attributes[semantic.KAFKA_MESSAGE_TOMBSTONE] = true;
   else attributes[semantic.MESSAGING_MESSAGE_BODY_SIZE] = record.value.byteLength;
-  const key = options.keyIsSensitive ? undefined : keyText(record.key);
+  const key = keyIsSensitive(contract) ? undefined : keyText(record.key);
   if (key !== undefined) attributes[semantic.KAFKA_MESSAGE_KEY] = key;
   return attributes;
 }

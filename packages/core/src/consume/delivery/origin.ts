@@ -147,8 +147,7 @@ export class Origin extends Settlement {
     this.startedAt = this.run.metrics.begin();
     this.span = this.run.tracing.startProcessSpan(this.record, {
       group: this.run.group,
-      typeName: this.contract.typeName,
-      keyIsSensitive: keyIsSensitive(this.contract),
+      contract: this.contract,
       relation: this.run.traceRelation,
       receivedAt: this.receivedAt,
     });

@@ -6,20 +6,11 @@ import type { FailurePolicy } from "../../failure/failure-policy.js";
 import type { Logger } from "../../logger.js";
 import type { StreamMetrics } from "../../metrics/stream-metrics.js";
 import type { Publisher } from "../../publish/publisher.js";
+import type { PartitionExplanation } from "../consumption.js";
 import type { PartitionWork } from "../partition/partition-work.js";
 
 /** A delivery that a stage holds, as `explain()` tells it. */
-export interface HeldDelivery {
-  /** Undefined between two operators. */
-  readonly stage: string | undefined;
-  readonly key: string | null;
-  readonly state: "waiting" | "running" | "overdue" | "backoff" | "deadLetter";
-  readonly attempt: number;
-  readonly since: number;
-  readonly dueAt: number | undefined;
-  readonly lastError: string | undefined;
-  readonly waitingBehind: number;
-}
+export type HeldDelivery = Omit<NonNullable<PartitionExplanation["heldBy"]>, "offset">;
 
 /** What a run sees of its stages. */
 export interface AttachedStage {
