@@ -7,7 +7,7 @@ export { filePositions } from "./positions/file-positions.js";
 export { MemoryPositions } from "./positions/memory-positions.js";
 export type { OwnershipListener, PositionStore, Positions } from "./positions/position-store.js";
 export { type TopicPositionsOptions, topicPositions, topicPositionsOptions } from "./positions/topic/topic-positions.js";
-export type { ConnectRecord, TopicOrigin } from "./record.js";
+export { type ConnectRecord, connectRecord, type TopicOrigin } from "./record.js";
 export { type ConnectorProblem, checkConnector } from "./run/check-connector.js";
 export { type DryRunRecord, dryRun } from "./run/dry-run.js";
 export { type RunOptions, runConnector } from "./run/run-connector.js";
@@ -18,6 +18,7 @@ export { type Sink, type SinkBatching, type SinkWriter, type WriteContext, type 
 export { checkedBy } from "./source/checked-by.js";
 export type { Position, Source, SourceBatch, SourceContext, SourceProgress, Split, UnreadableRecord } from "./source/source.js";
 export type { SplitPosition } from "./task/split/split-log.js";
+export { type TlsSettings, tlsOptions, tlsSettings } from "./tls-options.js";
 export { type FromTopicOptions, fromTopic, fromTopicOptions } from "./topic/from-topic.js";
 export { type ToTopicOptions, toTopic, toTopicOptions } from "./topic/to-topic.js";
 export { applyTransform } from "./transform/apply-transform.js";

@@ -6,9 +6,9 @@ import { redisHashSink, redisStreamSink, redisStreamSource } from "@org/bus-conn
 import { createClient } from "@redis/client";
 import { generate } from "selfsigned";
 import { describe, expect, it } from "vitest";
+import { connectorContext, recordOf, startReading, writeContext } from "../../support/connector-context.js";
 import { freePort } from "../../support/servers/free-port.js";
 import { canStartRedis, startRedis } from "../../support/servers/redis.js";
-import { connectorContext, recordOf, startReading, writeContext } from "../support/connector-context.js";
 
 async function command(url: string, ...args: readonly string[]): Promise<unknown> {
   const client = createClient({ url });
@@ -125,11 +125,11 @@ describe.skipIf(!canStartRedis())("Redis that fails", () => {
       "no",
     ];
     await using _server = await startRedis({ settings });
-    const check = (tls: { ca?: string; servername?: string }) =>
+    const check = (tls: { ca?: string; serverName?: string }) =>
       redisHashSink({ url: `rediss://127.0.0.1:${port}`, tls }).check?.(connectorContext());
-    await check({ ca: cert, servername: "redis.test" });
-    await expect(check({ servername: "redis.test" })).rejects.toThrow("self-signed certificate");
-    await expect(check({ ca: cert, servername: "other.test" })).rejects.toThrow("does not match certificate's altnames");
+    await check({ ca: cert, serverName: "redis.test" });
+    await expect(check({ serverName: "redis.test" })).rejects.toThrow("self-signed certificate");
+    await expect(check({ ca: cert, serverName: "other.test" })).rejects.toThrow("does not match certificate's altnames");
     await rm(folder, { recursive: true });
   });
 

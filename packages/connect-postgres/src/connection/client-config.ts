@@ -1,3 +1,4 @@
+import { tlsSettings } from "@org/bus-connect";
 import type { ClientConfig } from "pg";
 import type { ResolvedConnectionOptions } from "./options.js";
 
@@ -18,16 +19,7 @@ export function clientConfig(options: ResolvedConnectionOptions, owner: string):
     keepAlive: true,
     options: [...SESSION, `statement_timeout=${options.statementTimeoutMs}`].map((setting) => `-c ${setting}`).join(" "),
     ...(tls !== false && {
-      ssl:
-        tls === true
-          ? { rejectUnauthorized: true }
-          : {
-              rejectUnauthorized: true,
-              ...(tls.ca !== undefined && { ca: tls.ca }),
-              ...(tls.cert !== undefined && { cert: tls.cert }),
-              ...(tls.key !== undefined && { key: tls.key.reveal() }),
-              ...(tls.serverName !== undefined && { servername: tls.serverName }),
-            },
+      ssl: { rejectUnauthorized: true, ...(tls !== true && tlsSettings(tls)) },
     }),
   };
 }

@@ -1,21 +1,11 @@
-import { secretOption } from "@org/bus-connect";
+import { secretOption, tlsOptions } from "@org/bus-connect";
 import { z } from "zod";
-
-const pem = z.union([z.string().min(1), z.instanceof(Buffer)]);
 
 /** How PostgreSQL is reached; the same for sources and sinks. */
 export const connectionOptions = z.strictObject({
   url: secretOption.describe("`postgres://user:password@host:5432/database`, by reference, for it holds the password"),
   tls: z
-    .union([
-      z.boolean(),
-      z.strictObject({
-        ca: pem.optional().describe("PEM of the authorities that are trusted, instead of those of Node"),
-        cert: pem.optional().describe("PEM of the client's certificate"),
-        key: secretOption.optional().describe("PEM of the client's key, by reference"),
-        serverName: z.string().min(1).optional().describe("the name that the server's certificate must have, where it is not the host"),
-      }),
-    ])
+    .union([z.boolean(), tlsOptions])
     .default(false)
     .describe("whether and how the connection is encrypted; the certificate of the server is always verified"),
   maxConnections: z.int().min(1).max(1_000).default(4).describe("connections in the pool"),

@@ -1,4 +1,4 @@
-import { type ConnectorContext, revealUrl, shownUrl } from "@org/bus-connect";
+import { type ConnectorContext, revealUrl, shownUrl, tlsSettings } from "@org/bus-connect";
 import { type Channel, type ChannelModel, connect, type SocketOptions } from "amqplib";
 import { rabbitmqError } from "./errors.js";
 import type { ConnectionOptions } from "./options.js";
@@ -27,11 +27,7 @@ export async function openConnection(options: ConnectionOptions, context: Connec
     timeout,
     noDelay: true,
     clientProperties: { connection_name: context.connector },
-    ...(tls?.ca !== undefined && { ca: tls.ca }),
-    ...(tls?.cert !== undefined && { cert: tls.cert }),
-    ...(tls?.key !== undefined && { key: tls.key.reveal() }),
-    ...(tls?.passphrase !== undefined && { passphrase: tls.passphrase.reveal() }),
-    ...(tls?.servername !== undefined && { servername: tls.servername }),
+    ...(tls !== undefined && tlsSettings(tls)),
   };
   const model = await connect(withHeartbeat(url), socketOptions).catch((cause: unknown) => {
     throw rabbitmqError(`RabbitMQ at ${shownUrl(url)} does not take the connection`, cause);

@@ -1,4 +1,4 @@
-import { type ConnectorContext, revealUrl, shownUrl } from "@org/bus-connect";
+import { type ConnectorContext, revealUrl, shownUrl, tlsSettings } from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
 import { createClient, createCluster, createSentinel, RESP_TYPES } from "@redis/client";
 import { redisError } from "./errors.js";
@@ -111,11 +111,7 @@ async function openSentinel(name: string, urls: readonly string[], options: Conn
 function server(url: string, { username, password, tls, connectTimeoutMs }: ConnectionOptions, { connector }: ConnectorContext) {
   const secured = {
     tls: true as const,
-    ...(tls?.ca !== undefined && { ca: tls.ca }),
-    ...(tls?.cert !== undefined && { cert: tls.cert }),
-    ...(tls?.key !== undefined && { key: tls.key.reveal() }),
-    ...(tls?.passphrase !== undefined && { passphrase: tls.passphrase.reveal() }),
-    ...(tls?.servername !== undefined && { servername: tls.servername }),
+    ...(tls !== undefined && tlsSettings(tls)),
   };
   const socket = { connectTimeout: connectTimeoutMs };
   return {

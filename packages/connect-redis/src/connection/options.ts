@@ -1,4 +1,4 @@
-import { secretOption, urlOption } from "@org/bus-connect";
+import { secretOption, tlsOptions, urlOption } from "@org/bus-connect";
 import { z } from "zod";
 
 const url = urlOption(["redis", "rediss"]);
@@ -14,16 +14,7 @@ export const connectionOptions = {
   sentinel: z.string().min(1).optional().describe("the name of the master, where `url` is of sentinels"),
   username: z.string().optional().describe("of the servers, where the url has none: with sentinels the url is theirs"),
   password: secretOption.optional().describe("of the servers, where the url has none"),
-  tls: z
-    .strictObject({
-      ca: z.string().optional().describe("PEM of the authorities to trust; those of Node where it is left out"),
-      cert: z.string().optional().describe("PEM of the client's certificate, for mutual TLS"),
-      key: secretOption.optional().describe("PEM of the client's private key"),
-      passphrase: secretOption.optional().describe("of the private key"),
-      servername: z.string().optional().describe("the name in the certificate of the server, where it is not the host"),
-    })
-    .optional()
-    .describe("for `rediss://`, where the defaults of Node do not do"),
+  tls: tlsOptions.optional().describe("for `rediss://`, where the defaults of Node do not do"),
   connectTimeoutMs: z.int().min(1).default(10_000).describe("how long it may take to connect, in ms"),
 };
 
