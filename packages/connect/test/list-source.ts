@@ -1,5 +1,4 @@
-import { ROOT_CONTEXT } from "@opentelemetry/api";
-import type { ConnectRecord } from "../src/record.js";
+import { type ConnectRecord, connectRecord } from "../src/record.js";
 import type { Source, SourceContext } from "../src/source/source.js";
 
 export interface ListSourceOptions<T> {
@@ -41,7 +40,7 @@ export function listSource<T>({ lists, batch = 2, keyOf = () => null, bounded = 
           const end = Math.min(list.length, at + batch);
           const records = list.slice(at, end).map((value, index): ConnectRecord<T> => {
             const id = `${split.id}:${at + index}`;
-            return { value, id, key: keyOf(value), timestamp: undefined, headers: {}, context: ROOT_CONTEXT };
+            return connectRecord({ value, id, key: keyOf(value) });
           });
           source.given += records.length;
           yield {

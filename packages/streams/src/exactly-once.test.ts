@@ -1,7 +1,7 @@
 import { BusError, type Consumption, createBus, createMemoryBroker, type MemoryBroker, type MemoryFaults, memory } from "@org/bus-core";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { Invoice, Order } from "../../../test/support/json-contract.js";
 import { fixture, orders } from "../test/fixture.js";
-import { Invoice, Order } from "../test/json-contract.js";
 import { watchedTransport } from "../test/watched-transport.js";
 import { batchMessages, flatMapMessages, mapKeyed, mapMessages, publishTo, stream } from "./index.js";
 

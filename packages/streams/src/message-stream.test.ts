@@ -1,7 +1,7 @@
 import type { Bus, Contract, Delivery } from "@org/bus-core";
 import { delay, filter, map, tap } from "rxjs";
 import { describe, expectTypeOf, test } from "vitest";
-import type { Invoice, Order } from "../test/json-contract.js";
+import type { Invoice, Order } from "../../../test/support/json-contract.js";
 import {
   type BatchOutcome,
   batchMessages,

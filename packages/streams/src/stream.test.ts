@@ -1,9 +1,9 @@
 import { BusError, type Delivery } from "@org/bus-core";
 import { concatMap, filter, map, of, take, tap } from "rxjs";
 import { describe, expect, test } from "vitest";
+import { Invoice, Order } from "../../../test/support/json-contract.js";
 import { collector } from "../test/collector.js";
 import { allSettled, fixture, orders } from "../test/fixture.js";
-import { Invoice, Order } from "../test/json-contract.js";
 import { filterMessages, type MessageStream, mapMessages, stream, tapMessages } from "./index.js";
 
 describe("stream", () => {

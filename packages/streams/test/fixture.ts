@@ -10,8 +10,8 @@ import {
   type Transport,
 } from "@org/bus-core";
 import { onTestFinished } from "vitest";
+import { Invoice, Order } from "../../../test/support/json-contract.js";
 import { collector } from "./collector.js";
-import { Invoice, Order } from "./json-contract.js";
 
 export interface Fixture {
   readonly bus: Bus;

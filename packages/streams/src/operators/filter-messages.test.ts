@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Order } from "../../../../test/support/json-contract.js";
 import { collector } from "../../test/collector.js";
 import { fixture, orders } from "../../test/fixture.js";
-import { Order } from "../../test/json-contract.js";
 import { filterMessages, stream, tapMessages } from "../index.js";
 
 describe("filterMessages", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Order } from "../../../../test/support/json-contract.js";
 import { collector } from "../../test/collector.js";
 import { allSettled, fixture } from "../../test/fixture.js";
-import { Order } from "../../test/json-contract.js";
 import { flatMapMessages, mapMessages, stream, tapMessages } from "../index.js";
 
 const parts = (order: Order) => Array.from({ length: order.amount }, (_, index) => `${order.id}/${index}`);

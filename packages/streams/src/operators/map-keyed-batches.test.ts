@@ -1,8 +1,8 @@
 import { BusError } from "@org/bus-core";
 import { describe, expect, test } from "vitest";
+import { Order } from "../../../../test/support/json-contract.js";
 import { collector } from "../../test/collector.js";
 import { fixture, orders } from "../../test/fixture.js";
-import { Order } from "../../test/json-contract.js";
 import { type BatchOutcome, mapKeyedBatches, stream, tapMessages } from "../index.js";
 
 const ok = <T>(value: T): BatchOutcome<T> => ({ ok: true, value });

@@ -1,8 +1,8 @@
 import { BusError } from "@org/bus-core";
 import { describe, expect, test } from "vitest";
+import { Order } from "../../../../test/support/json-contract.js";
 import { collector } from "../../test/collector.js";
 import { fixture, orders } from "../../test/fixture.js";
-import { Order } from "../../test/json-contract.js";
 import { mapKeyed, stream, tapMessages } from "../index.js";
 
 /** A handler that waits to be let go, one call after the other. */

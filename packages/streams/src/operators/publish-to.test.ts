@@ -1,8 +1,8 @@
 import { BusError, memory, type OutgoingRecord } from "@org/bus-core";
 import { describe, expect, test } from "vitest";
+import { Invoice, jsonContract, Order } from "../../../../test/support/json-contract.js";
 import { collector } from "../../test/collector.js";
 import { fixture, orders } from "../../test/fixture.js";
-import { Invoice, jsonContract, Order } from "../../test/json-contract.js";
 import { watchedTransport } from "../../test/watched-transport.js";
 import { mapMessages, publishTo, stream, tapMessages } from "../index.js";
 

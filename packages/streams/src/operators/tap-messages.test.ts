@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Order } from "../../../../test/support/json-contract.js";
 import { collector } from "../../test/collector.js";
 import { fixture } from "../../test/fixture.js";
-import { Order } from "../../test/json-contract.js";
 import { mapMessages, stream, tapMessages } from "../index.js";
 
 describe("tapMessages", () => {
