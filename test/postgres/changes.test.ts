@@ -3,9 +3,10 @@ import { changesTo, type PostgresChangesOptions, postgresChanges, type RowChange
 import { createBus, memory } from "@org/bus-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Article } from "../contracts/gen/shop/v1/shop.js";
+import { connectorContext } from "../support/connector-context.js";
 import { seededRandom } from "../support/random.js";
 import { postgresForTests } from "../support/servers/postgres.js";
-import { connect, connectorContext, SplitReader, secretUrl } from "./setup.js";
+import { connect, SplitReader, secretUrl } from "./setup.js";
 
 const postgres = await postgresForTests();
 

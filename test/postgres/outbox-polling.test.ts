@@ -1,8 +1,9 @@
 import { outboxTableSql, type PostgresOutboxPollingOptions, postgresOutboxPolling, writeOutbox } from "@org/bus-connect-postgres";
 import { describe, expect, it } from "vitest";
 import { OrderPlaced } from "../contracts/gen/shop/v1/shop.js";
+import { connectorContext } from "../support/connector-context.js";
 import { postgresForTests } from "../support/servers/postgres.js";
-import { connect, connectorContext, SplitReader, secretUrl } from "./setup.js";
+import { connect, SplitReader, secretUrl } from "./setup.js";
 
 const postgres = await postgresForTests();
 

@@ -4,8 +4,9 @@ import { startPostgres } from "@org/bus-testkit/postgres";
 import type pg from "pg";
 import { describe, expect, it } from "vitest";
 import { Article, OrderPlaced } from "../contracts/gen/shop/v1/shop.js";
+import { connectorContext } from "../support/connector-context.js";
 import { postgresForTests } from "../support/servers/postgres.js";
-import { connect, connectorContext, SplitReader, secretUrl } from "./setup.js";
+import { connect, SplitReader, secretUrl } from "./setup.js";
 
 const postgres = await postgresForTests();
 

@@ -1,20 +1,7 @@
-import { metrics, ROOT_CONTEXT } from "@opentelemetry/api";
-import { type ConnectorContext, type ConnectRecord, type Position, Secret, type Source, type SourceBatch, type Split } from "@org/bus-connect";
-import { type Logger, systemClock } from "@org/bus-core";
+import { type ConnectRecord, type Position, Secret, type Source, type SourceBatch, type Split } from "@org/bus-connect";
 import pg from "pg";
 import { onTestFinished } from "vitest";
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** As the framework gives it. */
-export function connectorContext(signal: AbortSignal = new AbortController().signal, logger: Logger = silent): ConnectorContext {
-  return { connector: "test", signal, logger, meter: metrics.getMeter("test"), clock: systemClock };
-}
-
-/** A record that came from nowhere. */
-export function recordOf<T>(value: T, more: Partial<ConnectRecord<T>> = {}): ConnectRecord<T> {
-  return { value, id: "test:1", key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT, ...more };
-}
+import { connectorContext } from "../support/connector-context.js";
 
 /** An address as the options of connectors take it. */
 export const secretUrl = (url: string): Secret => new Secret("test", () => url);
@@ -34,7 +21,7 @@ export class SplitReader<T> {
   readonly #iterator: AsyncIterator<SourceBatch<T>>;
 
   constructor(source: Source<T>, position?: Position, split: Split = { id: "0" }) {
-    this.#iterator = source.read({ ...connectorContext(this.#stop.signal), position, split })[Symbol.asyncIterator]();
+    this.#iterator = source.read({ ...connectorContext({ signal: this.#stop.signal }), position, split })[Symbol.asyncIterator]();
     onTestFinished(() => this.stop());
   }
 

@@ -3,8 +3,9 @@ import { type PostgresSinkOptions, postgresSink } from "@org/bus-connect-postgre
 import { startPostgres } from "@org/bus-testkit/postgres";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Article, OrderPlaced } from "../contracts/gen/shop/v1/shop.js";
+import { connectorContext, recordOf } from "../support/connector-context.js";
 import { postgresForTests } from "../support/servers/postgres.js";
-import { connect, connectorContext, recordOf, secretUrl } from "./setup.js";
+import { connect, secretUrl } from "./setup.js";
 
 const postgres = await postgresForTests();
 

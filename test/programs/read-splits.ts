@@ -5,8 +5,7 @@
  */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ROOT_CONTEXT } from "@opentelemetry/api";
-import { defineConnector, runConnector, type Source, toTopic } from "@org/bus-connect";
+import { connectRecord, defineConnector, runConnector, type Source, toTopic } from "@org/bus-connect";
 import { createBus } from "@org/bus-core";
 import { kafka } from "@org/bus-kafka";
 import { kafka as platformatic } from "@org/bus-kafka-platformatic";
@@ -32,7 +31,7 @@ const source: Source<Copied> = {
       await sleep(Math.random() * 100);
       const records = Array.from({ length: 5 }, (_, index) => {
         const value = { key: split.id, position: at + index };
-        return { value, id: `${split.id}:${value.position}`, key: split.id, timestamp: undefined, headers: {}, context: ROOT_CONTEXT };
+        return connectRecord({ value, id: `${split.id}:${value.position}`, key: split.id });
       });
       yield { records, position: at + 5 };
     }

@@ -11,12 +11,12 @@ import {
 } from "@aws-sdk/client-s3";
 import { Secret, type SinkWriter, type SourceBatch } from "@org/bus-connect";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { connectorContext, readSplit, splitContext, topicRecord } from "../../../test/support/connector-context.js";
 import { motoForTests } from "../../../test/support/servers/moto.js";
 import type { S3SinkOptions } from "./sink/options.js";
 import { s3Sink } from "./sink/s3-sink.js";
 import type { S3SourceOptions } from "./source/options.js";
 import { s3Source } from "./source/s3-source.js";
-import { readSplit, setup, splitContext, topicRecord } from "./testing/connector-setup.js";
 
 const s3 = await motoForTests();
 const secret = new Secret("a test", () => "testing");
@@ -59,7 +59,7 @@ describe.skipIf(!s3.available)("s3Source", () => {
     await put("in/readme.txt", "no rows");
     await put("other/0.ndjson", "0\n");
     const from = source({ prefixes: ["in/"], rowsPerBatch: 1 });
-    expect(await from.splits?.(setup().context)).toEqual([{ id: "in/" }]);
+    expect(await from.splits?.(connectorContext())).toEqual([{ id: "in/" }]);
     const whole = await readSplit(from, "in/");
     expect(whole.records.map(({ id, value }) => [id, value])).toEqual([
       ["in/1.ndjson:1", 1],
@@ -87,7 +87,9 @@ describe.skipIf(!s3.available)("s3Source", () => {
   });
 
   test("reads CSV and Parquet by ranges", async () => {
-    const writer = await sink({ format: "parquet", columns: { id: "INT64", name: "STRING" }, rowGroupRows: 10, prefix: "in/" }).open(setup().context);
+    const writer = await sink({ format: "parquet", columns: { id: "INT64", name: "STRING" }, rowGroupRows: 10, prefix: "in/" }).open(
+      connectorContext(),
+    );
     await writer.write(
       numbers(0, 35).map((record) => ({ ...record, value: { id: BigInt(record.value as number), name: `n${record.value}` } })),
       call,
@@ -137,11 +139,11 @@ describe.skipIf(!s3.available)("s3Source", () => {
   });
 
   test("says what is wrong with the bucket and with its options", async () => {
-    await expect(source({ bucket: "not-there" }).check?.(setup().context)).rejects.toMatchObject({
+    await expect(source({ bucket: "not-there" }).check?.(connectorContext())).rejects.toMatchObject({
       code: "invalid_options",
       message: expect.stringContaining("the bucket not-there is not there"),
     });
-    await source().check?.(setup().context);
+    await source().check?.(connectorContext());
     await expect(readSplit(source(), "", 7)).rejects.toThrow('the position of "" is none of objects');
     expect(() => source({ prefixes: ["a", "a"] })).toThrow("must name each prefix once");
   });
@@ -149,7 +151,7 @@ describe.skipIf(!s3.available)("s3Source", () => {
 
 describe.skipIf(!s3.available)("s3Sink", () => {
   test("shows an object when it is flushed, by the offset that it begins with and the time of its records", async () => {
-    const writer = await sink({ prefix: "lake/", partitionBy: "day", compress: true }).open(setup().context);
+    const writer = await sink({ prefix: "lake/", partitionBy: "day", compress: true }).open(connectorContext());
     const at = Date.parse("2026-11-28T16:00:00Z");
     expect(await writer.write([topicRecord(1, 7, at), topicRecord(2, 8, at + 86_400_000), topicRecord(3, 9, at)], call)).toEqual(
       Array(3).fill({ status: "held" }),
@@ -165,12 +167,12 @@ describe.skipIf(!s3.available)("s3Sink", () => {
   });
 
   test("leaves each record once when a longer, or shorter, repeat follows a crash between the flush and the position", async () => {
-    const crashed = await sink({ maxBytes: 20 }).open(setup().context);
+    const crashed = await sink({ maxBytes: 20 }).open(connectorContext());
     await crashed.write(numbers(100, 117), call);
     await flush(crashed);
     // 3 digits and a line end: five to an object
     expect(await objects()).toHaveLength(4);
-    const again = await sink({ maxBytes: 48 }).open(setup().context);
+    const again = await sink({ maxBytes: 48 }).open(connectorContext());
     await again.write(numbers(100, 107), call);
     await flush(again);
     await again.write(numbers(107, 130), call);
@@ -184,16 +186,16 @@ describe.skipIf(!s3.available)("s3Sink", () => {
   test("uploads a large object in parts, shows it whole, and leaves no upload behind", async () => {
     const large = numbers(0, 14).map((record) => ({ ...record, value: "x".repeat(2 ** 20) }));
     const options = { uploadPartBytes: 5 * 2 ** 20 };
-    const crashed = await sink(options).open(setup().context);
+    const crashed = await sink(options).open(connectorContext());
     for (const record of large) await crashed.write([record], call);
     expect(await uploads()).toHaveLength(1);
     expect(await objects()).toEqual([]);
-    const closed = await sink(options).open(setup().context);
+    const closed = await sink(options).open(connectorContext());
     for (const record of large) await closed.write([record], call);
     expect(await uploads()).toHaveLength(1);
     await closed.close();
     expect(await uploads()).toHaveLength(0);
-    const writer = await sink(options).open(setup().context);
+    const writer = await sink(options).open(connectorContext());
     for (const record of large) await writer.write([record], call);
     await flush(writer);
     expect(await uploads()).toHaveLength(0);
@@ -203,20 +205,20 @@ describe.skipIf(!s3.available)("s3Sink", () => {
   });
 
   test("does not overwrite what another process has written of the partition meanwhile", async () => {
-    const late = await sink().open(setup().context);
+    const late = await sink().open(connectorContext());
     await late.write(numbers(0, 2), call);
-    const owner = await sink().open(setup().context);
+    const owner = await sink().open(connectorContext());
     await owner.write(numbers(0, 5), call);
     await flush(owner);
     await expect(flush(late)).rejects.toMatchObject({ code: "fenced", retryable: true });
     await expect(late.write(numbers(2, 3), call)).rejects.toMatchObject({ code: "fenced" });
     expect(await lines("orders/orders-00000-0000000000000000.ndjson")).toHaveLength(5);
 
-    const replacing = await sink().open(setup().context);
+    const replacing = await sink().open(connectorContext());
     await replacing.write(numbers(0, 1), call);
     await put("orders/orders-00000-0000000000000000.ndjson", "0\n1\n2\n3\n4\n5\n");
     await expect(flush(replacing)).rejects.toMatchObject({ code: "fenced" });
-    const careless = await sink({ conditionalWrites: false }).open(setup().context);
+    const careless = await sink({ conditionalWrites: false }).open(connectorContext());
     await careless.write(numbers(0, 1), call);
     await put("orders/orders-00000-0000000000000000.ndjson", "0\n1\n");
     await flush(careless);

@@ -1,4 +1,4 @@
-import type { Context } from "@opentelemetry/api";
+import { type Context, ROOT_CONTEXT } from "@opentelemetry/api";
 import type { AnyContract, RecordHeaders } from "@org/bus-core";
 
 /** Where a record lay on the bus, for sinks that name what they write by it, so that a repeat overwrites itself. */
@@ -27,4 +27,9 @@ export interface ConnectRecord<T> {
   readonly contract?: AnyContract;
   /** Set where it came from a topic. */
   readonly origin?: TopicOrigin;
+}
+
+/** A record of which no more is known than `fields` say: else it has no key, no time, no headers, and a trace of its own. */
+export function connectRecord<T>(fields: Pick<ConnectRecord<T>, "value" | "id"> & Partial<ConnectRecord<T>>): ConnectRecord<T> {
+  return { key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT, ...fields };
 }

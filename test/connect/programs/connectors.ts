@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ROOT_CONTEXT } from "@opentelemetry/api";
-import { defineConnector, filter, type Sink, type Source, written } from "@org/bus-connect";
+import { connectRecord, defineConnector, filter, type Sink, type Source, written } from "@org/bus-connect";
 
 /** Counts to `COUNT`, or for ever. */
 const numbers: Source<number> = {
@@ -10,7 +9,7 @@ const numbers: Source<number> = {
   async *read({ position, signal }) {
     const end = Number(process.env.COUNT ?? Number.POSITIVE_INFINITY);
     for (let at = Number(position ?? 0); at < end && !signal.aborted; at++) {
-      const record = { value: at, id: `n${at}`, key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT };
+      const record = connectRecord({ value: at, id: `n${at}` });
       yield { records: [record], position: at + 1, progress: { done: at + 1, total: end, unit: "records" } };
       await new Promise((resolve) => setTimeout(resolve, 1));
     }

@@ -1,5 +1,4 @@
-import { ROOT_CONTEXT } from "@opentelemetry/api";
-import { defineConnector } from "@org/bus-connect";
+import { connectRecord, defineConnector } from "@org/bus-connect";
 
 /** Its sink answers nothing, heeds no signal, and holds the process with a timer. */
 export const hanging = defineConnector({
@@ -9,7 +8,7 @@ export const hanging = defineConnector({
     name: "one",
     replayable: true,
     async *read() {
-      yield { records: [{ value: 1, id: "1", key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT }], position: 1 };
+      yield { records: [connectRecord({ value: 1, id: "1" })], position: 1 };
     },
   },
   sink: {

@@ -1,6 +1,5 @@
 import { appendFile, open } from "node:fs/promises";
-import { ROOT_CONTEXT } from "@opentelemetry/api";
-import type { ConnectRecord, Sink, Source } from "@org/bus-connect";
+import { type ConnectRecord, connectRecord, type Sink, type Source } from "@org/bus-connect";
 
 /** What a line holds. */
 export interface Line {
@@ -46,7 +45,7 @@ function linesOf(bytes: Buffer, start: number, path: string) {
     const id = `${path}:${at}`;
     try {
       const value: Line = JSON.parse(text);
-      records.push({ value, id, key: value.key, timestamp: undefined, headers: {}, context: ROOT_CONTEXT });
+      records.push(connectRecord({ value, id, key: value.key }));
     } catch (error) {
       unreadable.push({ id, error, original: Buffer.from(text) });
     }

@@ -1,9 +1,9 @@
 import { rabbitmqSink, rabbitmqSource } from "@org/bus-connect-rabbitmq";
 import { connect } from "amqplib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectorContext, recordOf, startReading, writeContext } from "../../support/connector-context.js";
 import { canStartRabbitmq } from "../../support/servers/rabbitmq.js";
 import { type RabbitmqServer, startRabbitmq } from "../../support/servers/rabbitmq-server.js";
-import { connectorContext, recordOf, startReading, writeContext } from "../support/connector-context.js";
 
 const TEST_TIMEOUT_MS = 120_000;
 const NORMAL_WATERMARK = "0.9";

@@ -4,8 +4,8 @@ import type { SinkWriter } from "@org/bus-connect";
 import { type RabbitmqSinkOptions, rabbitmqSink } from "@org/bus-connect-rabbitmq";
 import { type ChannelModel, type ConfirmChannel, connect, type GetMessage, type Options } from "amqplib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { connectorContext, recordOf, writeContext } from "../../support/connector-context.js";
 import { rabbitmqForTests } from "../../support/servers/rabbitmq.js";
-import { connectorContext, recordOf, writeContext } from "../support/connector-context.js";
 
 const rabbitmq = await rabbitmqForTests();
 

@@ -6,8 +6,8 @@ import { headerText } from "@org/bus-core";
 import { type ChannelModel, type ConfirmChannel, connect, type Options } from "amqplib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { connectorContext, type Reading, startReading } from "../../support/connector-context.js";
 import { rabbitmqForTests } from "../../support/servers/rabbitmq.js";
-import { connectorContext, type Reading, startReading } from "../support/connector-context.js";
 
 const rabbitmq = await rabbitmqForTests();
 

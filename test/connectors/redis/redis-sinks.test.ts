@@ -6,8 +6,8 @@ import { redisHashSink, redisKeySink, redisStreamSink, redisStreamSource } from 
 import { createClient } from "@redis/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Article } from "../../contracts/gen/shop/v1/shop.js";
+import { connectorContext, recordOf, startReading, writeContext } from "../../support/connector-context.js";
 import { redisForTests } from "../../support/servers/redis.js";
-import { connectorContext, recordOf, startReading, writeContext } from "../support/connector-context.js";
 
 const redis = await redisForTests();
 

@@ -4,8 +4,8 @@ import { headerText } from "@org/bus-core";
 import { createClient } from "@redis/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { connectorContext, type Reading, startReading } from "../../support/connector-context.js";
 import { redisForTests } from "../../support/servers/redis.js";
-import { connectorContext, type Reading, startReading } from "../support/connector-context.js";
 
 const redis = await redisForTests();
 

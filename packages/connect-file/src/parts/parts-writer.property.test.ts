@@ -1,8 +1,8 @@
 import { systemClock } from "@org/bus-core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { topicRecord } from "../../../../test/support/connector-context.js";
 import { partFormat } from "../formats/part-format.js";
-import { topicRecord } from "../testing/connector-setup.js";
 import { MemoryStore } from "../testing/memory-store.js";
 import { PartsWriter } from "./parts-writer.js";
 

@@ -8,8 +8,8 @@ import type { SinkWriter } from "@org/bus-connect";
 import { parse } from "csv-parse/sync";
 import { parquetReadObjects } from "hyparquet";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connectorContext, readSplit, topicRecord } from "../../../../test/support/connector-context.js";
 import { fileSource } from "../source/file-source.js";
-import { readSplit, setup, topicRecord } from "../testing/connector-setup.js";
 import { fileSink } from "./file-sink.js";
 
 let folder: string;
@@ -32,7 +32,7 @@ const numbers = (from: number, to: number) => Array.from({ length: to - from }, 
 
 describe("fileSink", () => {
   test("shows a file when it is flushed, under the offset that it begins with, and nothing before", async () => {
-    const writer = await fileSink({ folder, format: "ndjson" }).open(setup().context);
+    const writer = await fileSink({ folder, format: "ndjson" }).open(connectorContext());
     const outcomes = await write(writer, [topicRecord({ id: 1n, at: new Date(0), bytes: new Uint8Array([1, 2]) }, 7), topicRecord({ id: 2n }, 9)]);
     expect(outcomes).toEqual([{ status: "held" }, { status: "held" }]);
     expect(files()).toEqual([expect.stringMatching(/^orders\/\.orders-00000-0000000000000007\.ndjson\.[0-9a-f]{12}\.part$/)]);
@@ -43,20 +43,20 @@ describe("fileSink", () => {
 
   test("removes what is unfinished when it is closed, and what a crash has left when the partition is taken over", async () => {
     const sink = fileSink({ folder, format: "ndjson" });
-    const closed = await sink.open(setup().context);
+    const closed = await sink.open(connectorContext());
     await write(closed, numbers(0, 3));
     await closed.close();
     expect(files()).toEqual([]);
-    await write(await sink.open(setup().context), numbers(0, 3));
+    await write(await sink.open(connectorContext()), numbers(0, 3));
     expect(files()).toHaveLength(1);
-    const writer = await sink.open(setup().context);
+    const writer = await sink.open(connectorContext());
     await write(writer, numbers(0, 2));
     await flush(writer);
     expect(files()).toEqual(["orders/orders-00000-0000000000000000.ndjson"]);
   });
 
   test("begins a new file when one is large enough, never within what one offset has become", async () => {
-    const writer = await fileSink({ folder, format: "ndjson", maxBytes: 4 }).open(setup().context);
+    const writer = await fileSink({ folder, format: "ndjson", maxBytes: 4 }).open(connectorContext());
     const fanOut = [0, 1, 2, 3].map((part) => ({ ...topicRecord(5, 5), id: `orders[0]@5#${part}` }));
     await write(writer, [...numbers(0, 5), ...fanOut]);
     await write(writer, numbers(6, 7));
@@ -65,13 +65,13 @@ describe("fileSink", () => {
   });
 
   test("loses nothing where a flush comes between the records that one offset has become", async () => {
-    const writer = await fileSink({ folder, format: "ndjson" }).open(setup().context);
+    const writer = await fileSink({ folder, format: "ndjson" }).open(connectorContext());
     for (const value of ["5a", "5b", "5c"]) {
       await write(writer, [topicRecord(value, 5)]);
       await flush(writer);
     }
     expect(files().flatMap((name) => lines(name))).toEqual(['"5a"', '"5b"', '"5c"']);
-    const again = await fileSink({ folder, format: "ndjson" }).open(setup().context);
+    const again = await fileSink({ folder, format: "ndjson" }).open(connectorContext());
     await write(
       again,
       ["5a", "5b", "5c"].map((value) => topicRecord(value, 5)),
@@ -82,9 +82,9 @@ describe("fileSink", () => {
 
   test("does not overwrite what another process has written of the partition meanwhile", async () => {
     const sink = fileSink({ folder, format: "ndjson" });
-    const late = await sink.open(setup().context);
+    const late = await sink.open(connectorContext());
     await write(late, numbers(0, 2));
-    const owner = await sink.open(setup().context);
+    const owner = await sink.open(connectorContext());
     await write(owner, numbers(0, 5));
     await flush(owner);
     // the owner has removed the hidden file: to the one that has lost its partition the file is gone
@@ -92,7 +92,7 @@ describe("fileSink", () => {
     await expect(write(late, numbers(2, 3))).rejects.toThrow();
     expect(lines("orders/orders-00000-0000000000000000.ndjson")).toHaveLength(5);
 
-    const slow = await sink.open(setup().context);
+    const slow = await sink.open(connectorContext());
     await write(slow, numbers(5, 6));
     writeFileSync(join(folder, "orders/orders-00000-0000000000000005.ndjson"), "5\n6\n7\n");
     await expect(flush(slow)).rejects.toMatchObject({ code: "fenced", retryable: true });
@@ -101,7 +101,7 @@ describe("fileSink", () => {
   });
 
   test("begins anew where a partition was given back and is read again", async () => {
-    const writer = await fileSink({ folder, format: "ndjson" }).open(setup().context);
+    const writer = await fileSink({ folder, format: "ndjson" }).open(connectorContext());
     await write(writer, numbers(0, 4));
     await write(writer, numbers(2, 6));
     await flush(writer);
@@ -110,7 +110,7 @@ describe("fileSink", () => {
   });
 
   test("makes folders of the days and hours of the records", async () => {
-    const writer = await fileSink({ folder, format: "ndjson", partitionBy: "hour" }).open(setup().context);
+    const writer = await fileSink({ folder, format: "ndjson", partitionBy: "hour" }).open(connectorContext());
     const at = (hour: string) => Date.parse(`2026-11-28T${hour}Z`);
     await write(writer, [
       topicRecord(0, 0, at("15:59:59.999")),
@@ -128,7 +128,7 @@ describe("fileSink", () => {
   });
 
   test("gives records that come from no topic files of names that never come again", async () => {
-    const writer = await fileSink({ folder, format: "ndjson" }).open(setup().context);
+    const writer = await fileSink({ folder, format: "ndjson" }).open(connectorContext());
     const record = { value: 1, id: "a:1", key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT };
     for (let file = 0; file < 2; file += 1) {
       await write(writer, [record]);
@@ -138,7 +138,7 @@ describe("fileSink", () => {
   });
 
   test("writes CSV that others read, and rejects a record that has no place in it", async () => {
-    const writer = await fileSink({ folder, format: "csv" }).open(setup().context);
+    const writer = await fileSink({ folder, format: "csv" }).open(connectorContext());
     const good = { text: 'a "b",\nc', number: 1.5, big: 2n ** 60n, none: null, list: [1, 2] };
     const outcomes = await write(writer, [
       topicRecord(good, 0),
@@ -157,7 +157,7 @@ describe("fileSink", () => {
   });
 
   test("writes gzip that others read", async () => {
-    const writer = await fileSink({ folder, format: "ndjson", compress: true }).open(setup().context);
+    const writer = await fileSink({ folder, format: "ndjson", compress: true }).open(connectorContext());
     await write(writer, numbers(0, 100));
     await write(writer, numbers(100, 200));
     await flush(writer);
@@ -176,7 +176,7 @@ describe("fileSink", () => {
       raw: "BYTE_ARRAY",
       more: "JSON",
     } as const;
-    const writer = await fileSink({ folder, format: "parquet", columns, rowGroupRows: 4 }).open(setup().context);
+    const writer = await fileSink({ folder, format: "parquet", columns, rowGroupRows: 4 }).open(connectorContext());
     const row = (id: number) => ({
       id: BigInt(id),
       origin: "SFO",

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { readSplit, setup } from "../testing/connector-setup.js";
+import { connectorContext, readSplit } from "../../../../test/support/connector-context.js";
 import { fileSource } from "./file-source.js";
 
 let folder: string;
@@ -76,7 +76,7 @@ describe.each(formats)("fileSource of %s", (extension, content) => {
   test("gives every row, whatever the position that it goes on from", async () => {
     const path = await write(`people.${extension}`, content(23));
     const source = fileSource({ path, rowsPerBatch: 5 });
-    expect(await source.splits?.(setup().context)).toEqual([{ id: `people.${extension}` }]);
+    expect(await source.splits?.(connectorContext())).toEqual([{ id: `people.${extension}` }]);
     const whole = await readSplit(source, `people.${extension}`);
     expect(whole.records.map(({ value }) => value)).toEqual(rows(23));
     expect(new Set(whole.records.map(({ id }) => id)).size).toBe(23);
@@ -196,7 +196,7 @@ describe("fileSource", () => {
     const path = await write("big.ndjson", line.repeat(2000));
     let read = 0;
     for await (const { records } of fileSource({ path, rowsPerBatch: 100 }).read({
-      ...setup().context,
+      ...connectorContext(),
       split: { id: "big.ndjson" },
       position: undefined,
     })) {
@@ -209,14 +209,14 @@ describe("fileSource", () => {
   test("has a split for each file of a folder that matches", async () => {
     await mkdir(join(folder, "2001"));
     for (const name of ["b.ndjson", "2001/a.ndjson", ".hidden.ndjson", "c.ndjson.part", "readme.txt"]) await write(name, "1\n");
-    expect(await fileSource({ path: folder }).splits?.(setup().context)).toEqual([{ id: "2001/a.ndjson" }, { id: "b.ndjson" }]);
-    expect(await fileSource({ path: folder, match: /\.txt$/g }).splits?.(setup().context)).toEqual([{ id: "readme.txt" }]);
+    expect(await fileSource({ path: folder }).splits?.(connectorContext())).toEqual([{ id: "2001/a.ndjson" }, { id: "b.ndjson" }]);
+    expect(await fileSource({ path: folder, match: /\.txt$/g }).splits?.(connectorContext())).toEqual([{ id: "readme.txt" }]);
     expect((await readSplit(fileSource({ path: folder }), "2001/a.ndjson")).records[0]?.id).toBe("2001/a.ndjson:1");
   });
 
   test("takes up files of a watched folder when they no longer change", async () => {
     let nowMs = Date.now();
-    const { context } = setup({ clock: { now: () => nowMs, schedule: () => () => {} } });
+    const context = connectorContext({ clock: { now: () => nowMs, schedule: () => () => {} } });
     const source = fileSource({ path: folder, watch: true, settleMs: 1000 });
     const path = await write("a.ndjson", "1\n");
     nowMs = Date.now();
@@ -244,7 +244,7 @@ describe("fileSource", () => {
     expect(() => fileSource({ path, rowsPerBatch: 0 })).toThrow("rowsPerBatch 0 must be >= 1");
     const unknown = await write("a.xyz", "1\n");
     await expect(readSplit(fileSource({ path: unknown }), "a.xyz")).rejects.toThrow("the name a.xyz tells no format");
-    await expect(fileSource({ path, watch: true }).check?.(setup().context)).rejects.toThrow("only a folder can be watched");
-    await expect(fileSource({ path: join(folder, "none") }).check?.(setup().context)).rejects.toThrow("ENOENT");
+    await expect(fileSource({ path, watch: true }).check?.(connectorContext())).rejects.toThrow("only a folder can be watched");
+    await expect(fileSource({ path: join(folder, "none") }).check?.(connectorContext())).rejects.toThrow("ENOENT");
   });
 });

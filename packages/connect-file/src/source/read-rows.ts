@@ -1,5 +1,4 @@
-import { ROOT_CONTEXT } from "@opentelemetry/api";
-import type { ConnectRecord, SourceBatch, UnreadableRecord } from "@org/bus-connect";
+import { type ConnectRecord, connectRecord, type SourceBatch, type UnreadableRecord } from "@org/bus-connect";
 import { BusError, type Violation } from "@org/bus-core";
 import type { z } from "zod";
 import { type FormatName, formatOfName, isCompressedName, readers } from "../formats/format.js";
@@ -53,7 +52,7 @@ function toRecords<T>(input: Input, piece: Piece, schema: z.ZodType | undefined)
 
 // T is what the user's schema makes, or what the user says of a file without one
 function toRecord<T>(name: string, number: number, value: unknown): ConnectRecord<T> {
-  return { value: value as T, id: `${name}:${number}`, key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT };
+  return connectRecord({ value: value as T, id: `${name}:${number}` });
 }
 
 function brokenRow(name: string, row: NumberedRow, error: z.ZodError): UnreadableRecord {

@@ -1,7 +1,7 @@
 import type { Position, SourceBatch } from "@org/bus-connect";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { splitContext } from "../testing/connector-setup.js";
+import { splitContext } from "../../../../test/support/connector-context.js";
 import { startServer, type TestServer } from "../testing/http-server.js";
 import { feedSource } from "./feed-source.js";
 import type { FeedSourceOptions } from "./options.js";

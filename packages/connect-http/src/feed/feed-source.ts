@@ -1,5 +1,12 @@
-import { ROOT_CONTEXT } from "@opentelemetry/api";
-import type { ConnectRecord, Position, Source, SourceBatch, SourceContext, UnreadableRecord } from "@org/bus-connect";
+import {
+  type ConnectRecord,
+  connectRecord,
+  type Position,
+  type Source,
+  type SourceBatch,
+  type SourceContext,
+  type UnreadableRecord,
+} from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
 import { messageOf, resolveOptions, sleep } from "@org/bus-core/internal";
 import { z } from "zod";
@@ -103,7 +110,7 @@ function toRecords<T>(items: readonly Item[], { schema, url }: ResolvedFeedSourc
       unreadable.push({ id, error, original: Buffer.from(JSON.stringify(value)) });
     } else {
       // without a schema T is what the caller of feedSource says of the feed
-      records.push({ value: (result?.data ?? value) as T, id, key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT });
+      records.push(connectRecord({ value: (result?.data ?? value) as T, id }));
     }
   }
   return { records, ...(unreadable.length > 0 && { unreadable }) };

@@ -3,8 +3,8 @@ import { propagation, ROOT_CONTEXT, TraceFlags, trace } from "@opentelemetry/api
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { type ConnectRecord, Secret, type WriteOutcome } from "@org/bus-connect";
 import { describe, expect, test } from "vitest";
+import { connectorContext } from "../../../../test/support/connector-context.js";
 import { signatureFault, signatureOption } from "../signature/signature.js";
-import { setup } from "../testing/connector-setup.js";
 import { type Asked, startServer } from "../testing/http-server.js";
 import { httpSink } from "./http-sink.js";
 import type { HttpSinkOptions } from "./options.js";
@@ -28,7 +28,7 @@ async function write(
   answer: Answer = (_, response) => response.end(),
 ) {
   await using server = await startServer(answer);
-  const writer = await httpSink({ url: server.url, ...options }).open(setup().context);
+  const writer = await httpSink({ url: server.url, ...options }).open(connectorContext());
   try {
     const outcomes = await writer.write(records, { signal: new AbortController().signal, attempt: 1 });
     return { outcomes, asked: server.asked, url: server.url };
@@ -158,7 +158,7 @@ describe("httpSink", () => {
         return () => {};
       },
     };
-    const writer = await httpSink({ url: server.url, body: "record", requestsPerSecond: 4 }).open(setup({ clock }).context);
+    const writer = await httpSink({ url: server.url, body: "record", requestsPerSecond: 4 }).open(connectorContext({ clock }));
     await writer.write(numbers(5), { signal: new AbortController().signal, attempt: 1 });
     await writer.close();
     expect(sentAt).toEqual([0, 250, 500, 750, 1000]);

@@ -1,5 +1,4 @@
-import { ROOT_CONTEXT } from "@opentelemetry/api";
-import type { ConnectRecord, SourceBatch, SourceContext } from "@org/bus-connect";
+import { type ConnectRecord, connectRecord, type SourceBatch, type SourceContext } from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
 import { sleep } from "@org/bus-core/internal";
 import type { Pgoutput } from "pg-logical-replication";
@@ -175,13 +174,13 @@ export class Capture {
     const { schema, name } = table.table;
     const keyRow = Object.fromEntries(table.key.map((part) => [part.name, after[part.name] ?? null]));
     const value: RowChange = { op: "read", schema, table: name, key: keyRow, before: undefined, after, unchanged: [] };
-    return { value, id: `${table.name}/${key}@read`, key, timestamp: undefined, headers: {}, context: ROOT_CONTEXT };
+    return connectRecord({ value, id: `${table.name}/${key}@read`, key });
   }
 }
 
 function changeRecord({ change, table, key }: KeyedChange, { place, committedAt }: StreamedChange, index: number): ConnectRecord<RowChange> {
   const id = `${table.name}/${key}@${lsnText(place.lsn)}.${place.changes}${index === 0 ? "" : `.${index}`}`;
-  return { value: change, id, key, timestamp: committedAt, headers: {}, context: ROOT_CONTEXT };
+  return connectRecord({ value: change, id, key, timestamp: committedAt });
 }
 
 /** Of a row that was read whole. */

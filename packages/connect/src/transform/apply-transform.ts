@@ -1,5 +1,4 @@
-import { ROOT_CONTEXT } from "@opentelemetry/api";
-import type { ConnectRecord } from "../record.js";
+import { type ConnectRecord, connectRecord } from "../record.js";
 import { BatchTransform } from "./batch.js";
 import type { Transform } from "./transform.js";
 
@@ -13,10 +12,9 @@ export function applyTransform<In, Out>(
   values: readonly In[],
   record: Partial<Omit<ConnectRecord<In>, "value">> = {},
 ): Promise<readonly ConnectRecord<Out>[]> {
-  const plain = { key: null, timestamp: undefined, headers: {}, context: ROOT_CONTEXT };
   return applyToRecords(
     transform,
-    values.map((value, index) => ({ ...plain, id: String(index), ...record, value })),
+    values.map((value, index) => connectRecord({ id: String(index), ...record, value })),
     new AbortController().signal,
   );
 }

@@ -1,6 +1,6 @@
 import { BusError } from "@org/bus-core";
 import { describe, expect, it } from "vitest";
-import { Order } from "../../test/json-contract.js";
+import { Order } from "../../../../test/support/json-contract.js";
 import { listSink } from "../../test/list-sink.js";
 import { listSource } from "../../test/list-source.js";
 import { testBus } from "../../test/test-bus.js";

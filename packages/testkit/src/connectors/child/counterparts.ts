@@ -1,5 +1,4 @@
-import { ROOT_CONTEXT } from "@opentelemetry/api";
-import { type ConnectRecord, type Sink, type Source, written } from "@org/bus-connect";
+import { type ConnectRecord, connectRecord, type Sink, type Source, written } from "@org/bus-connect";
 
 const batchSize = 10;
 const keys = 7;
@@ -31,15 +30,7 @@ export function numberedSource(count: number, makeValue: (index: number) => unkn
         const records = Array.from({ length: end - start }, (_, offset): ConnectRecord<unknown> => {
           const index = start + offset;
           const origin = { topic: "suite", partition: 0, offset: index };
-          return {
-            value: makeValue(index),
-            id: `suite:${index}`,
-            key: `k${index % keys}`,
-            timestamp: undefined,
-            headers: {},
-            context: ROOT_CONTEXT,
-            origin,
-          };
+          return connectRecord({ value: makeValue(index), id: `suite:${index}`, key: `k${index % keys}`, origin });
         });
         yield { records, position: end };
       }
