@@ -40,7 +40,9 @@ export class DueCommits {
     const frontier = this.cuts === undefined ? ledger.frontier : this.cuts.at(ledger.frontier);
     const advanced = hasAdvanced(work, frontier);
     if (work.state === "fenced" || (!advanced && changes === work.committedChanges)) return undefined;
-    const { metadata, isWhole } = this.metadataOf(work);
+    const { metadata, isWhole: isTold } = this.metadataOf(work);
+    // what is settled behind a cut comes again
+    const isWhole = isTold && frontier === ledger.frontier;
     if (!advanced && (metadata === work.committedMetadata || (metadata === "" && committed === undefined))) return undefined;
     work.uncommitted.committing(ledger.headTimestamp);
     return { work, request: { topic, partition, epoch, offset: frontier, metadata }, isWhole, changes, heldSpans: work.spans.length };

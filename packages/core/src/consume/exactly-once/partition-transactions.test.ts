@@ -3,6 +3,7 @@ import { BusError } from "../../errors.js";
 import { ManualClock, settled } from "../../testing/manual-clock.js";
 import type { CommittedOffset, Transaction } from "../../transport/transport.js";
 import { DueCommits } from "../commit/due-commits.js";
+import type { CommitCuts } from "../options.js";
 import { PartitionWork } from "../partition/partition-work.js";
 import { Outbox } from "./outbox.js";
 import { Outputs } from "./outputs.js";
@@ -11,7 +12,7 @@ import { PartitionTransactions } from "./partition-transactions.js";
 const unanswered = new BusError("publish_failed", "no answer", { retryable: true, mayHaveBeenWritten: true });
 
 /** The transactions of a partition that begins at offset 3, on a cluster that a test plays. */
-function setup() {
+function setup(cuts?: CommitCuts) {
   const clock = new ManualClock();
   const outbox = new Outbox();
   const work = new PartitionWork(
@@ -46,7 +47,7 @@ function setup() {
       group: "g",
       work,
       outbox,
-      due: new DueCommits(() => {}),
+      due: new DueCommits(() => {}, cuts),
       clock,
       logger,
       random: () => 0,
@@ -73,6 +74,16 @@ function setup() {
 }
 
 describe("PartitionTransactions", () => {
+  it("keeps back what lies behind the last offset at which the log can go on: it would come again, and be there twice", async () => {
+    const { transactions, settle, values, cluster } = setup({ at: (frontier) => frontier - (frontier % 3) });
+    for (const slot of [0, 1, 2, 3]) settle(slot);
+    await transactions.commit();
+    expect([values(), cluster.committed?.offset]).toEqual([["012"], 6]);
+    for (const slot of [4, 5]) settle(slot);
+    await transactions.commit();
+    expect([values(), cluster.committed?.offset]).toEqual([["012", "345"], 9]);
+  });
+
   it("writes what is settled with the offset that says so, beyond the frontier too, and nothing when nothing is", async () => {
     const { transactions, settle, values, cluster, outbox } = setup();
     await transactions.commit();
