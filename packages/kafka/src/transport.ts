@@ -9,6 +9,7 @@ import type {
   TransportProducer,
 } from "@org/bus-core";
 import { KafkaAdmin } from "./admin/admin.js";
+import { keepAbortedRecordsOut } from "./client/aborted-records.js";
 import { registerZstd } from "./client/codecs.js";
 import { type Connection, connectionOf, type Surroundings } from "./client/connection.js";
 import { stopRequestQueueSpinning } from "./client/request-queue.js";
@@ -76,6 +77,7 @@ export function createKafkaTransport(options: KafkaOptions, surroundings: Partia
   registerZstd();
   stopRequestQueueSpinning();
   endFetchersOfStoppedConsumers();
+  keepAbortedRecordsOut();
   installRecordMessages();
   return new KafkaTransport(resolved, connectionOf(resolved, surroundings));
 }
