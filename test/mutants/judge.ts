@@ -9,8 +9,11 @@ const node = ["--disable-warning=ExperimentalWarning", "--import", "./test/suppo
 /** What came of a fault. */
 export interface Verdict {
   readonly mutant: string;
-  /** `missed` nobody noticed; `unmet` it never met work in flight; `stale` it does not apply any more. */
-  readonly verdict: "caught" | "missed" | "unmet" | "stale";
+  /**
+   * `missed` nobody noticed; `unmet` it never met work in flight; `stale` it does not apply any more; `unsound` what failed with it fails
+   * without it too, so the harness can tell nothing.
+   */
+  readonly verdict: "caught" | "missed" | "unmet" | "stale" | "unsound";
   readonly by: string;
 }
 
@@ -27,9 +30,10 @@ function run(command: string, args: readonly string[], cwd: string): Promise<{ r
   });
 }
 
-/** Plays seeds in the copy, until one fails. */
-export async function simulate(copy: TreeCopy, seeds: number, transport: TransportName = "memory"): Promise<Summary> {
-  const args = ["test/simulation/main.ts", "--seeds", String(seeds), "--transport", transport, "--until-failure", "--json"];
+/** Plays seeds in the copy, until one fails: so many from the first, or one only. */
+export async function simulate(copy: TreeCopy, which: number | { readonly seed: number }, transport: TransportName = "memory"): Promise<Summary> {
+  const chosen = typeof which === "number" ? ["--seeds", String(which)] : ["--seed", String(which.seed)];
+  const args = ["test/simulation/main.ts", ...chosen, "--transport", transport, "--until-failure", "--json"];
   const { output } = await run(process.execPath, [...node, ...args], copy.root);
   const last = output.trimEnd().split("\n").at(-1) ?? "";
   if (!last.startsWith("{")) throw new Error(`the simulation did not come to its end:\n${output}`);
@@ -46,7 +50,7 @@ export async function pass(tests: readonly string[], copy: TreeCopy): Promise<bo
   return code === 0;
 }
 
-/** Puts a fault into the copy, looks whether anybody notices, and takes it out. */
+/** Puts a fault into the copy, looks whether anybody notices, and takes it out. The seed that notices it has to pass without it. */
 export async function judge(mutant: Mutant, copy: TreeCopy, usualSeeds: number): Promise<Verdict> {
   const { name, tests = [], seeds = usualSeeds } = mutant;
   let restore: () => void;
@@ -59,7 +63,13 @@ export async function judge(mutant: Mutant, copy: TreeCopy, usualSeeds: number):
     const { failed, mutantReached } = await simulate(copy, seeds, mutant.transport);
     if (mutantReached.atWork === 0)
       return { mutant: name, verdict: "unmet", by: `reached ${mutantReached.times} times in ${seeds} seeds, never with work in flight` };
-    if (failed.length > 0) return { mutant: name, verdict: "caught", by: `seed ${failed[0]} (met at work ${mutantReached.atWork} times)` };
+    const [seed] = failed;
+    if (seed !== undefined) {
+      restore();
+      const without = await simulate(copy, { seed }, mutant.transport);
+      if (without.failed.length > 0) return { mutant: name, verdict: "unsound", by: `seed ${seed} fails without the fault too` };
+      return { mutant: name, verdict: "caught", by: `seed ${seed} (met at work ${mutantReached.atWork} times), which passes without the fault` };
+    }
     if (tests.length === 0) return { mutant: name, verdict: "missed", by: `all promises were kept on ${seeds} seeds` };
     return { mutant: name, verdict: (await pass(tests, copy)) ? "missed" : "caught", by: tests.join(", ") };
   } finally {

@@ -16,7 +16,7 @@ const options = new Command("mutants")
   .option("--only <text>", "only the faults whose name has this in it")
   .option("--seeds <count>", "how many seeds a fault may survive", whole, 300)
   .option("--json", "print JSON lines, one for each fault", false)
-  .addHelpText("after", "\nExit codes: 0 all were caught, 1 one was missed, unmet or does not apply, 2 wrong usage.")
+  .addHelpText("after", "\nExit codes: 0 all were caught, 1 one was missed, unmet or does not apply, or the tests fail without it, 2 wrong usage.")
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse()
   .opts<{ only?: string; seeds: number; json: boolean }>();
@@ -32,9 +32,10 @@ process.on("exit", () => copy.remove());
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 
 // what fails without a fault can tell nothing of one
-const healthy = await simulate(copy, Math.min(options.seeds, 50));
-if (healthy.failed.length > 0) {
-  process.stderr.write(`seed ${healthy.failed[0]} fails without any fault\n`);
+for (const transport of new Set(chosen.map((mutant) => mutant.transport ?? "memory"))) {
+  const healthy = await simulate(copy, Math.min(options.seeds, 50), transport);
+  if (healthy.failed.length === 0) continue;
+  process.stderr.write(`seed ${healthy.failed[0]} on ${transport} fails without any fault\n`);
   process.exit(1);
 }
 const tests = [...new Set(chosen.flatMap((mutant) => mutant.tests ?? []))];

@@ -19,7 +19,13 @@ describe("deliberate faults", () => {
   });
 
   // `npm run mutants` has all of them
-  test.each(["commits one too far", "starts a second one of a key", "acknowledges before the dead letter is written"])(
+  test.each([
+    "commits one too far",
+    "starts a second one of a key",
+    "acknowledges before the dead letter is written",
+    "kafkajs: reads on one too far",
+    "platformatic: reads on one too far",
+  ])(
     "are noticed: %s",
     async (name) => {
       const mutant = mutants.find((each) => each.name === name);
@@ -39,4 +45,15 @@ describe("deliberate faults", () => {
     },
     120_000,
   );
+
+  test("count for nothing where the same seed fails without them", async () => {
+    const other = mutants.find(({ name }) => name === "commits one too far");
+    const restore = other && copy.apply(other);
+    const harmless = { name: "harmless", file: ledger, find: "this.unsettled++;", replace: "REACHED;\n    this.unsettled++;" };
+    expect(await judge(harmless, copy, 50)).toMatchObject({
+      verdict: "unsound",
+      by: expect.stringMatching(/^seed \d+ fails without the fault too$/),
+    });
+    restore?.();
+  }, 120_000);
 });
