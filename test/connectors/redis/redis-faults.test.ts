@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { secret } from "@org/bus-connect";
 import { redisHashSink, redisStreamSink, redisStreamSource } from "@org/bus-connect-redis";
 import { createClient } from "@redis/client";
@@ -41,6 +42,40 @@ describe.skipIf(!canStartRedis())("Redis that fails", () => {
     await using again = await startReading(source);
     const read = [...((await again.next())?.records ?? []), ...((await again.next())?.records ?? [])];
     expect(read.map(({ value }) => value.n)).toEqual(["1", "2", "3"]);
+    await writer.close();
+  });
+
+  it("is lost while a connection waits for its last answers: closing ends", async () => {
+    await using server = await startRedis();
+    const stream = redisStreamSink<{ n: string }>({ url: server.url, stream: "orders" });
+    const writer = await stream.open(connectorContext());
+    server.freeze();
+    const outcomes = writer.write([recordOf({ n: "1" })], writeContext());
+    // the command is under way before it closes
+    await setImmediate();
+    const closing = writer.close();
+    await server.kill();
+    await closing;
+    expect(await outcomes.catch((error: unknown) => error)).toMatchObject([{ status: "retriable" }]);
+  });
+
+  it("is silent: reading and writing fail in time, to be tried again, and closing ends", async () => {
+    await using server = await startRedis();
+    const connection = { url: server.url, responseTimeoutMs: 300 };
+    const writer = await redisStreamSink<{ n: string }>({ ...connection, stream: "orders" }).open(connectorContext());
+    const reading = await startReading(redisStreamSource({ ...connection, streams: "orders" }));
+    await writer.write([recordOf({ n: "1" })], writeContext());
+    expect((await reading.next())?.records).toHaveLength(1);
+    // longer than the limit without anything to read or to write: Redis is there, so nothing fails
+    const next = reading.next();
+    await expect.poll(() => command(server.url, "INFO", "commandstats"), { timeout: 20_000 }).toMatch(/cmdstat_ping:calls=[5-9]/);
+    await writer.write([recordOf({ n: "2" })], writeContext());
+    expect((await next)?.records).toHaveLength(1);
+
+    server.freeze();
+    const unread = reading.next().catch((error: unknown) => error);
+    expect(await writer.write([recordOf({ n: "3" })], writeContext())).toMatchObject([{ status: "retriable" }]);
+    expect(await unread).toMatchObject({ code: "transport_failed", retryable: true });
     await writer.close();
   });
 

@@ -211,5 +211,8 @@ describe.skipIf(!redis.available)("sinks of Redis", () => {
     expect(() => redisKeySink({ url, cluster: true, minReplicas: 1 })).toThrow(
       "redisKeySink: minReplicas 1 must be 0 for a cluster, where it cannot be asked for all nodes together",
     );
+    expect(() => redisKeySink({ url, minReplicas: 1, replicationTimeoutMs: 20_000 })).toThrow(
+      "redisKeySink: replicationTimeoutMs 20000 must be < responseTimeoutMs, or the connection is taken for lost before replicas answer",
+    );
   });
 });

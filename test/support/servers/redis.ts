@@ -14,6 +14,8 @@ export interface RedisServer extends AsyncDisposable {
   /** Ends it as a crash does. `start` brings it back. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Lets it neither answer nor end its connections, as a network that drops all packets does. `kill` ends it all the same. */
+  freeze(): void;
   stop(): Promise<void>;
 }
 
@@ -62,7 +64,10 @@ export async function startRedis({ persistent = false, settings = [], sentinelOf
     await kill();
     await start();
   };
-  return { url: `redis://127.0.0.1:${port}`, restart, kill, start, stop, [Symbol.asyncDispose]: stop };
+  const freeze = (): void => {
+    if (server !== undefined) process.kill(server.pid, "SIGSTOP");
+  };
+  return { url: `redis://127.0.0.1:${port}`, restart, kill, start, freeze, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** A Redis that this test file may use under keys of its own: what `REDIS_URL` names where that is set, else one of its own. */

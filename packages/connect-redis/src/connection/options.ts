@@ -16,6 +16,7 @@ export const connectionOptions = {
   password: secretOption.optional().describe("of the servers, where the url has none"),
   tls: tlsOptions.optional().describe("for `rediss://`, where the defaults of Node do not do"),
   connectTimeoutMs: z.int().min(1).default(10_000).describe("how long it may take to connect, in ms"),
+  responseTimeoutMs: z.int().min(100).default(15_000).describe("how long Redis may be silent before the connection is taken for lost, in ms"),
 };
 
 export type ConnectionOptions = z.output<z.ZodObject<typeof connectionOptions>>;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { RedisConnection, Reply } from "./connection.js";
 import { replyWord } from "./errors.js";
+import type { RedisConnection, Reply } from "./redis-connection.js";
 
 /** A script that is sent once, and named from then on. */
 export class Script {

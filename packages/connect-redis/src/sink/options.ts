@@ -30,6 +30,15 @@ const isReplicationPossible = ({ cluster, minReplicas }: { readonly cluster: boo
   !cluster || minReplicas === 0;
 const noReplication = { path: ["minReplicas"], error: "must be 0 for a cluster, where it cannot be asked for all nodes together" };
 
+// Redis is silent while it waits for replicas
+const isWaitKnown = ({
+  minReplicas,
+  replicationTimeoutMs,
+  responseTimeoutMs,
+}: Readonly<Record<"minReplicas" | "replicationTimeoutMs" | "responseTimeoutMs", number>>) =>
+  minReplicas === 0 || replicationTimeoutMs < responseTimeoutMs;
+const longWait = { path: ["replicationTimeoutMs"], error: "must be < responseTimeoutMs, or the connection is taken for lost before replicas answer" };
+
 /** What a sink of hashes takes. */
 export const redisHashSinkOptions = z
   .strictObject({
@@ -38,7 +47,8 @@ export const redisHashSinkOptions = z
       .optional()
       .describe("the fields of the hash, as a function of the record; left out, those of the message"),
   })
-  .refine(isReplicationPossible, noReplication);
+  .refine(isReplicationPossible, noReplication)
+  .refine(isWaitKnown, longWait);
 
 /** What a sink of keys takes. */
 export const redisKeySinkOptions = z
@@ -48,7 +58,8 @@ export const redisKeySinkOptions = z
       .optional()
       .describe("what the key holds, as a function of the record; left out: text and bytes as they are, anything else as JSON"),
   })
-  .refine(isReplicationPossible, noReplication);
+  .refine(isReplicationPossible, noReplication)
+  .refine(isWaitKnown, longWait);
 
 /** What a sink of streams takes. */
 export const redisStreamSinkOptions = z
@@ -67,7 +78,8 @@ export const redisStreamSinkOptions = z
       .optional()
       .describe("the fields of an entry, as a function of the record; left out, those of the message, and the headers with `header:` in front"),
   })
-  .refine(isReplicationPossible, noReplication);
+  .refine(isReplicationPossible, noReplication)
+  .refine(isWaitKnown, longWait);
 
 type OfValue<Schema, T> = {
   readonly [Name in keyof Schema]: Schema[Name] extends infer Option

@@ -2,8 +2,9 @@ import { type ConnectorContext, type ConnectRecord, type Sink, type SinkWriter, 
 import { BusError } from "@org/bus-core";
 import { messageOf, resolveOptions } from "@org/bus-core/internal";
 import { ErrorReply } from "@redis/client";
-import { openConnection, type RedisConnection } from "../connection/connection.js";
 import { failedOutcome, redisError } from "../connection/errors.js";
+import { openConnection } from "../connection/open-connection.js";
+import type { RedisConnection } from "../connection/redis-connection.js";
 import { Script } from "../connection/script.js";
 import { type Fields, fieldsOf, headerFields } from "../fields.js";
 import { type RedisStreamSinkOptions, type ResolvedStreamSinkOptions, redisStreamSinkOptions } from "./options.js";

@@ -1,8 +1,9 @@
 import { type ConnectorContext, type ConnectRecord, type Sink, type SinkWriter, type WriteOutcome, written } from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
 import { messageOf } from "@org/bus-core/internal";
-import { openConnection, type RedisConnection } from "../connection/connection.js";
 import { failedOutcome, redisError } from "../connection/errors.js";
+import { openConnection } from "../connection/open-connection.js";
+import type { RedisConnection } from "../connection/redis-connection.js";
 import type { Script } from "../connection/script.js";
 import type { UpsertOptions } from "./options.js";
 import { WriterConnection } from "./writer-connection.js";

@@ -1,7 +1,8 @@
 import { type ConnectorContext, type WriteOutcome, written } from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
-import { openConnection, type RedisConnection } from "../connection/connection.js";
+import { openConnection } from "../connection/open-connection.js";
 import type { ConnectionOptions } from "../connection/options.js";
+import type { RedisConnection } from "../connection/redis-connection.js";
 import type { ReplicationOptions } from "./options.js";
 
 /** The connection of a writer, made again when it was lost. */

@@ -11,14 +11,14 @@ export interface Delivered {
   readonly deliveries: ReadonlyMap<string, number>;
 }
 
-export interface EntryReaderOptions extends Pick<ResolvedRedisStreamSourceOptions, "start" | "maxRecords" | "claimAfterMs"> {
+export interface EntryReaderOptions extends Pick<ResolvedRedisStreamSourceOptions, "start" | "maxRecords" | "claimAfterMs" | "responseTimeoutMs"> {
   readonly stream: string;
   /** Whether the group was there before: then one that is missing now was lost. */
   readonly isKnown: boolean;
 }
 
-/** How long one read waits for entries. The end of a task does not wait for it. */
-const BLOCK_MS = 5_000;
+/** How long one read waits for entries at most. The end of a task does not wait for it. */
+const MAX_BLOCK_MS = 5_000;
 
 const NONE: Delivered = { entries: [], deliveries: new Map() };
 
@@ -53,7 +53,10 @@ export class EntryReader {
         await this.#tellUnreadGone();
       }
       if (this.#claimFrom !== undefined) return await this.#nextClaimed(this.#claimFrom);
-      const { entries } = await this.#group.read(this.#options.maxRecords, Math.min(BLOCK_MS, this.#claimAtMs - clock.now()));
+      const { maxRecords, responseTimeoutMs } = this.#options;
+      // Redis is silent meanwhile, which must not look like a lost connection
+      const blockMs = Math.min(MAX_BLOCK_MS, Math.ceil(responseTimeoutMs / 3), this.#claimAtMs - clock.now());
+      const { entries } = await this.#group.read(maxRecords, blockMs);
       return { entries, deliveries: new Map() };
     } catch (error) {
       if (signal.aborted) return NONE;

@@ -1,4 +1,4 @@
-import type { RedisConnection, Reply } from "../connection/connection.js";
+import type { RedisConnection, Reply } from "../connection/redis-connection.js";
 import { type Entries, entriesOf, listOf, pairsOf, textOf } from "./replies.js";
 
 /** A consumer of a group of a stream. */

@@ -1,8 +1,8 @@
 import type { ConnectRecord, Source, SourceBatch, SourceContext, Split, UnreadableRecord } from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
 import { resolveOptions } from "@org/bus-core/internal";
-import { openConnection } from "../connection/connection.js";
 import { redisError } from "../connection/errors.js";
+import { openConnection } from "../connection/open-connection.js";
 import type { RedisEntry } from "./entry.js";
 import { EntryReader } from "./entry-reader.js";
 import { GroupConsumer } from "./group.js";

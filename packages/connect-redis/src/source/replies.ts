@@ -1,4 +1,4 @@
-import type { Reply } from "../connection/connection.js";
+import type { Reply } from "../connection/redis-connection.js";
 import type { RedisEntry } from "./entry.js";
 
 /*

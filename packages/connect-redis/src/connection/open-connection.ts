@@ -3,21 +3,7 @@ import { BusError } from "@org/bus-core";
 import { createClient, createCluster, createSentinel, RESP_TYPES } from "@redis/client";
 import { redisError } from "./errors.js";
 import type { ConnectionOptions } from "./options.js";
-
-/** What Redis answers: blobs as bytes, so that nothing is lost that is no text. */
-export type Reply = null | number | string | Buffer | readonly Reply[];
-
-/** A connection, or to a cluster one to each of its nodes. It is never made again by itself, except within a cluster: the framework restarts what needs it. */
-export interface RedisConnection {
-  /** False when it was lost or ended. */
-  readonly isOpen: boolean;
-  /** Runs a command where `key` is. Commands that are called without waiting go out together, and run in this order. */
-  command(key: string, args: readonly (string | Buffer)[]): Promise<Reply>;
-  /** Sends what is under way, waits for the answers, and ends it. Idempotent. */
-  close(): Promise<void>;
-  /** Ends it at once: what is under way fails. Idempotent. */
-  destroy(): void;
-}
+import { connectionOf, type RedisConnection, type Reply } from "./redis-connection.js";
 
 // the same arrays as ever, which differ between no versions of Redis
 const common = { RESP: 2, commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } } } as const;
@@ -41,18 +27,7 @@ async function openServer([url = "", ...others]: readonly string[], options: Con
   // an error without a listener would end the process; commands fail with it
   client.on("error", () => {});
   await client.connect();
-  return {
-    get isOpen() {
-      return client.isOpen;
-    },
-    command: (_key, args) => client.sendCommand<Reply>(args),
-    close: async () => {
-      if (client.isOpen) await client.close();
-    },
-    destroy: () => {
-      if (client.isOpen) client.destroy();
-    },
-  };
+  return connectionOf(client, (_key, args) => client.sendCommand<Reply>(args), options, context);
 }
 
 async function openCluster(urls: readonly string[], options: ConnectionOptions, context: ConnectorContext): Promise<RedisConnection> {
@@ -66,18 +41,7 @@ async function openCluster(urls: readonly string[], options: ConnectionOptions, 
   const cluster = createCluster({ ...common, rootNodes: urls.map((url) => ({ url })), defaults: { ...defaults, ...credentials } });
   cluster.on("error", () => {});
   await cluster.connect();
-  return {
-    get isOpen() {
-      return cluster.isOpen;
-    },
-    command: (key, args) => cluster.sendCommand<Reply>(key, false, [...args]),
-    close: async () => {
-      if (cluster.isOpen) await cluster.close();
-    },
-    destroy: () => {
-      if (cluster.isOpen) cluster.destroy();
-    },
-  };
+  return connectionOf(cluster, (key, args) => cluster.sendCommand<Reply>(key, false, [...args]), options, context);
 }
 
 async function openSentinel(name: string, urls: readonly string[], options: ConnectionOptions, context: ConnectorContext): Promise<RedisConnection> {
@@ -92,30 +56,27 @@ async function openSentinel(name: string, urls: readonly string[], options: Conn
   });
   sentinel.on("error", () => {});
   await sentinel.connect();
-  return {
+  const client = {
     get isOpen() {
       return sentinel.isOpen;
     },
-    command: (_key, args) => sentinel.sendCommand<Reply>(false, [...args]),
-    close: async () => {
-      if (sentinel.isOpen) await sentinel.close();
-    },
-    destroy: () => {
-      // of one that is ending already there is nothing to wait for
-      if (sentinel.isOpen) sentinel.destroy().catch(() => {});
-    },
+    // of one that is ending already there is nothing to wait for
+    destroy: () => void sentinel.destroy().catch(() => {}),
   };
+  return connectionOf(client, (_key, args) => sentinel.sendCommand<Reply>(false, [...args]), options, context);
 }
 
 /** How each server is spoken to. */
-function server(url: string, { username, password, tls, connectTimeoutMs }: ConnectionOptions, { connector }: ConnectorContext) {
+function server(url: string, { username, password, tls, connectTimeoutMs, responseTimeoutMs }: ConnectionOptions, { connector }: ConnectorContext) {
   const secured = {
     tls: true as const,
     ...(tls !== undefined && tlsSettings(tls)),
   };
-  const socket = { connectTimeout: connectTimeoutMs };
+  const socket = { connectTimeout: connectTimeoutMs, socketTimeout: responseTimeoutMs };
   return {
     name: connector,
+    // so that a connection that is not used is not silent
+    pingInterval: Math.ceil(responseTimeoutMs / 3),
     socket: url.startsWith("rediss:") ? { ...socket, ...secured } : socket,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password: password.reveal() }),
