@@ -11,10 +11,9 @@ export interface Connection extends AsyncDisposable {
 /** The embedded transport, or a Kafka: the one that `KAFKA_BROKERS` names, else one of our own that ends with this connection. */
 export async function connect(useKafka: boolean, signal: AbortSignal): Promise<Connection> {
   if (!useKafka) return { transport: memory(), description: "in memory", [Symbol.asyncDispose]: async () => {} };
-  const brokers = process.env.KAFKA_BROKERS?.split(",");
-  if (brokers !== undefined) {
-    return { transport: kafka({ brokers }), description: `on the Kafka at ${brokers.join(", ")}`, [Symbol.asyncDispose]: async () => {} };
-  }
+  // empty counts as not set, as everywhere in the bus
+  const named = process.env.KAFKA_BROKERS?.trim();
+  if (named) return { transport: kafka(), description: `on the Kafka at ${named}`, [Symbol.asyncDispose]: async () => {} };
   const cluster = await startKafka({ signal });
   return {
     transport: kafka({ brokers: cluster.brokers }),

@@ -129,6 +129,15 @@ describe("quakes in memory", { timeout: 60_000 }, () => {
     expect(stderr).toBe("");
     expect(code).toBe(141);
   });
+
+  test("names what the machine lacks for a Kafka of its own, an empty KAFKA_BROKERS or none", async () => {
+    for (const KAFKA_BROKERS of [undefined, "", " "]) {
+      const env = { PATH: "/nowhere", ...(KAFKA_BROKERS === undefined ? {} : { KAFKA_BROKERS }) };
+      const { code, stdout, stderr } = await runProgram(["--kafka", "--json"], { env });
+      expect(stderr).toMatch(/^cannot start Apache Kafka [\d.]+: java is not on the PATH \(install Java 17 or newer\)/);
+      expect([code, stdout]).toEqual([1, ""]);
+    }
+  });
 });
 
 // what it says on stderr here is up to the cluster: a new one is not ready at once

@@ -2,9 +2,12 @@ import { filePositions, type RunOptions } from "@org/bus-connect";
 import { type Bus, createBus, memory } from "@org/bus-core";
 import { CommandFailure } from "../failure.js";
 
+/** An empty variable is as good as none, as for the transport itself. */
+const kafkaIsNamed = () => Boolean(process.env.KAFKA_BROKERS?.trim());
+
 /** The bus that connectors run on: Kafka where `KAFKA_BROKERS` names one, with all that the environment says of it; else one in memory. */
 export async function openBus(): Promise<Bus> {
-  return createBus({ service: "bus-connect", transport: process.env.KAFKA_BROKERS ? (await import("@org/bus-kafka")).kafka({}) : memory() });
+  return createBus({ service: "bus-connect", transport: kafkaIsNamed() ? (await import("@org/bus-kafka")).kafka({}) : memory() });
 }
 
 /**
@@ -14,6 +17,6 @@ export async function openBus(): Promise<Bus> {
  */
 export function positionsOf(file: string | undefined): RunOptions {
   if (file !== undefined) return { positions: filePositions(file) };
-  if (process.env.KAFKA_BROKERS) return {};
+  if (kafkaIsNamed()) return {};
   throw new CommandFailure("without Kafka positions would be lost: set KAFKA_BROKERS, or keep them in a file with --positions FILE");
 }

@@ -6,7 +6,7 @@ import { BusError } from "@org/bus-core";
 import { freePorts } from "../ports.js";
 import { Broker } from "./broker.js";
 import { createCertificates } from "./certificates.js";
-import { type InstallKafkaOptions, installKafka } from "./install.js";
+import { type InstallKafkaOptions, installKafka, KAFKA_VERSION, whyKafkaCannotStart } from "./install.js";
 import { type BoundListener, type KafkaListener, type KafkaUsers, scramArguments } from "./listener.js";
 import { serverProperties } from "./properties.js";
 
@@ -47,12 +47,14 @@ export interface KafkaCluster extends AsyncDisposable {
 
 /**
  * Starts a real Apache Kafka (KRaft, no ZooKeeper): free ports, nothing replicated beyond need, no topic created by accident, up in about 3 s.
- * The first call on a machine downloads it with Maven. Needs Java 17 or newer.
+ * The first call on a machine downloads it with Maven. Needs Java 17 or newer, which is asked for its version first.
  *
- * @throws {BusError} `transport_failed`, naming the log of the broker that did not come up
+ * @throws {BusError} `transport_failed`, naming what the machine lacks (Java, Maven), or the log of the broker that did not come up
  */
 export async function startKafka(options: StartKafkaOptions = {}): Promise<KafkaCluster> {
   const { brokers: count = 1, listeners = [], users = {}, signal } = options;
+  const lack = whyKafkaCannotStart(options.cacheDirectory);
+  if (lack !== undefined) throw new BusError("transport_failed", `cannot start Apache Kafka ${KAFKA_VERSION}: ${lack}`);
   const classPath = await installKafka(options);
   const directory = await mkdtemp(join(tmpdir(), "bus-kafka-"));
   const logDirectory = options.logDirectory ?? join(directory, "logs");

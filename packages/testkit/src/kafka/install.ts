@@ -1,10 +1,11 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { BusError } from "@org/bus-core";
+import { faultOfJava, faultOfMaven } from "./requirements.js";
 
 /** The version of Apache Kafka that `startKafka` runs. */
 export const KAFKA_VERSION = "4.3.1";
@@ -35,19 +36,14 @@ function defaultCacheDirectory(): string {
   return process.env.BUS_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "bus");
 }
 
-function runs(command: string): boolean {
-  return spawnSync(command, ["-version"], { stdio: "ignore" }).status === 0;
-}
-
 function installedAt(cacheDirectory: string): string {
   return join(cacheDirectory, `kafka-${KAFKA_VERSION}`);
 }
 
-/** Why `startKafka` cannot work on this machine; undefined when it can. */
+/** Why `startKafka` cannot work on this machine, with the remedies; undefined when it can. Maven is needed only while Kafka is not in the cache. */
 export function whyKafkaCannotStart(cacheDirectory: string = defaultCacheDirectory()): string | undefined {
-  if (!runs("java")) return "java is not on the PATH (Java 17 or newer is needed)";
-  if (existsSync(installedAt(cacheDirectory)) || runs("mvn")) return undefined;
-  return "mvn is not on the PATH (Maven downloads Apache Kafka once)";
+  const faults = [faultOfJava(), existsSync(installedAt(cacheDirectory)) ? undefined : faultOfMaven()];
+  return faults.filter((fault) => fault !== undefined).join(", ") || undefined;
 }
 
 /**
@@ -76,9 +72,14 @@ async function download(cacheDirectory: string, installed: string, signal: Abort
       if (!existsSync(installed)) throw error;
     });
   } catch (error) {
-    const said = error instanceof Error && "stdout" in error ? `: ${String(error.stdout).trim().split("\n").slice(0, 3).join(" ")}` : "";
-    throw new BusError("transport_failed", `could not download Apache Kafka ${KAFKA_VERSION} with mvn${said}`, { cause: error });
+    throw new BusError("transport_failed", `could not download Apache Kafka ${KAFKA_VERSION} with mvn: ${whatMavenSaid(error)}`, { cause: error });
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Maven reports its errors on stdout; a Maven that did not run has said nothing. */
+function whatMavenSaid(error: unknown): string {
+  const output = error instanceof Error && "stdout" in error && "stderr" in error ? `${error.stdout}${error.stderr}`.trim() : "";
+  return faultOfMaven() ?? (output ? output.split("\n").slice(0, 3).join(" ") : String(error));
 }
