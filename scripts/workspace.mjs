@@ -60,20 +60,26 @@ function installStamp() {
   return hash.digest("hex");
 }
 
-/** Installs when a manifest or the lock file has changed since the last time. */
-export async function install() {
+/** Installs when a manifest or the lock file has changed since the last time; resolves with the exit code of pnpm. */
+export async function tryInstall() {
   const stamp = installStamp();
-  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return 0;
   say(`installing the dependencies with ${pnpm} (once; about a minute on an empty cache) …`);
-  const code = await run("npx", ["-y", pnpm, "install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=error"], {
+  // before it replaces a folder of modules pnpm asks, and where there is no terminal it gives up instead
+  const flags = ["--frozen-lockfile", "--config.confirmModulesPurge=false", "--reporter=append-only", "--loglevel=error"];
+  const code = await run("npx", ["-y", pnpm, "install", ...flags], {
     stdio: ["ignore", process.stderr, process.stderr],
     env: { npm_config_loglevel: "error" },
   });
-  if (code !== 0) {
-    say(`the installation failed with exit code ${code}`);
-    process.exit(code);
-  }
-  writeFileSync(stampFile, stamp);
+  if (code === 0) writeFileSync(stampFile, stamp);
+  else say(`the installation failed with exit code ${code}`);
+  return code;
+}
+
+/** `tryInstall` for programs that can do nothing without: a failure ends the process. */
+export async function install() {
+  const code = await tryInstall();
+  if (code !== 0) process.exit(code);
 }
 
 /** Builds the packages that have changed; silent unless something fails. */
