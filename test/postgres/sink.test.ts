@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { Article, OrderPlaced } from "../contracts/gen/shop/v1/shop.js";
 import { connectorContext, recordOf } from "../support/connector-context.js";
 import { postgresForTests } from "../support/servers/postgres.js";
+import { startProxy } from "../support/servers/tcp-proxy.js";
 import { connect, secretUrl } from "./setup.js";
 
 const postgres = await postgresForTests();
@@ -202,6 +203,28 @@ describe.skipIf(!postgres.available)("postgresSink", () => {
     await server.restart();
     // connections that died meanwhile are found out one by one
     await expect.poll(() => sink.write([order], attempt).then(statuses, () => [])).toEqual(["written"]);
+  });
+
+  it("asks for another try where the way to PostgreSQL has silently gone", async () => {
+    const proxy = await startProxy({ host: "127.0.0.1", port: Number(new URL(postgres.url).port) });
+    onTestFinished(() => proxy.cut());
+    const url = new URL(postgres.url);
+    url.port = String(proxy.port);
+    const sink = await postgresSink({
+      contract: OrderPlaced,
+      table: "silent",
+      key: ["order_id"],
+      createTable: true,
+      connection: { url: secretUrl(url.href), statementTimeoutMs: 300, connectTimeoutMs: 300 },
+    }).open(connectorContext());
+    onTestFinished(() => sink.close());
+    const order = recordOf({ orderId: "1", customerId: "c", totalCents: 5n });
+    expect(statuses(await sink.write([order], attempt))).toEqual(["written"]);
+    proxy.freeze();
+    await expect(sink.write([order], attempt)).rejects.toMatchObject({ code: "transport_failed", retryable: true });
+    await expect(sink.write([order], attempt)).rejects.toMatchObject({ code: "transport_failed", retryable: true });
+    await proxy.mend();
+    expect(statuses(await sink.write([order], attempt))).toEqual(["written"]);
   });
 
   it("cuts a write whose signal fires", async () => {

@@ -4,7 +4,7 @@ import pg from "pg";
 import { describe } from "vitest";
 import { OrderPlaced } from "../contracts/gen/shop/v1/shop.js";
 import { postgresForTests } from "../support/servers/postgres.js";
-import { SwitchedProxy } from "../support/switched-proxy.js";
+import { startProxy } from "../support/servers/tcp-proxy.js";
 
 const postgres = await postgresForTests();
 
@@ -22,17 +22,16 @@ async function place(create: (name: string) => string, slot = false): Promise<Ha
   await client.query(create(name));
   if (slot) await client.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [name]);
   const url = new URL(postgres.url);
-  const proxy = new SwitchedProxy(Number(url.port));
-  await proxy.on();
+  const proxy = await startProxy({ host: "127.0.0.1", port: Number(url.port) });
   url.port = String(proxy.port);
   return {
     client,
     name,
     settings: { url: url.href, name },
-    stopSystem: () => proxy.off(),
-    startSystem: () => proxy.on(),
+    stopSystem: () => proxy.cut(),
+    startSystem: () => proxy.mend(),
     async close() {
-      await proxy.off();
+      await proxy.cut();
       // those of the database are dropped with it; this one would keep the log until then
       await client.query("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1 and not active", [name]);
       await client.end();

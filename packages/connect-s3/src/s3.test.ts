@@ -13,6 +13,7 @@ import { Secret, type SinkWriter, type SourceBatch } from "@org/bus-connect";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { connectorContext, readSplit, splitContext, topicRecord } from "../../../test/support/connector-context.js";
 import { motoForTests } from "../../../test/support/servers/moto.js";
+import { startProxy } from "../../../test/support/servers/tcp-proxy.js";
 import type { S3SinkOptions } from "./sink/options.js";
 import { s3Sink } from "./sink/s3-sink.js";
 import type { S3SourceOptions } from "./source/options.js";
@@ -136,6 +137,23 @@ describe.skipIf(!s3.available)("s3Source", () => {
     const end = next();
     stop.abort();
     expect(await end).toBe("ended");
+  });
+
+  test("does not wait for a store that is silent, in the middle of an object either", async () => {
+    const { hostname, port } = new URL(s3.endpoint);
+    const proxy = await startProxy({ host: hostname, port: Number(port) });
+    const late = { endpoint: `http://127.0.0.1:${proxy.port}`, requestTimeoutMs: 300 };
+    // more than what is under way between the two fills
+    await put("large.ndjson", `${JSON.stringify("x".repeat(1_000))}\n`.repeat(20_000));
+    const reading = source(late).read(splitContext(""))[Symbol.asyncIterator]();
+    expect((await reading.next()).done).toBe(false);
+    proxy.freeze();
+    const readOn = async () => {
+      while (!(await reading.next()).done);
+    };
+    await expect(readOn()).rejects.toMatchObject({ code: "transport_failed", retryable: true });
+    await expect(source(late).check?.(connectorContext())).rejects.toMatchObject({ code: "transport_failed", retryable: true });
+    await proxy.cut();
   });
 
   test("says what is wrong with the bucket and with its options", async () => {

@@ -5,19 +5,23 @@ import type { ResolvedConnectionOptions } from "./options.js";
 /** How values look as text must not depend on the settings of the server, the database or the user. */
 const SESSION = ["DateStyle=ISO", "IntervalStyle=iso_8601", "TimeZone=UTC", "extra_float_digits=1", "bytea_output=hex"];
 
+/** How much longer than the server takes to end a statement its answer is waited for, at most: then the server, or the way to it, is gone. */
+const MAX_GRACE_MS = 5_000;
+
 /**
  * What pg needs for one connection of `owner`.
  *
  * @throws {BusError} `invalid_options` when the secret is not there
  */
 export function clientConfig(options: ResolvedConnectionOptions, owner: string): ClientConfig {
-  const { tls } = options;
+  const { tls, statementTimeoutMs } = options;
   return {
     connectionString: options.url.reveal(),
     application_name: (options.applicationName ?? owner).slice(0, 63),
     connectionTimeoutMillis: options.connectTimeoutMs,
     keepAlive: true,
-    options: [...SESSION, `statement_timeout=${options.statementTimeoutMs}`].map((setting) => `-c ${setting}`).join(" "),
+    options: [...SESSION, `statement_timeout=${statementTimeoutMs}`].map((setting) => `-c ${setting}`).join(" "),
+    ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + Math.min(statementTimeoutMs, MAX_GRACE_MS) }),
     ...(tls !== false && {
       ssl: { rejectUnauthorized: true, ...(tls !== true && tlsSettings(tls)) },
     }),

@@ -3,9 +3,11 @@ import { toBusError } from "./errors.js";
 import type { ClientOptions } from "./options.js";
 
 /** A client of its own for one source or sink. */
-export function openClient({ region, endpoint, pathStyle, credentials }: ClientOptions): S3Client {
+export function openClient({ region, endpoint, pathStyle, credentials, connectTimeoutMs, requestTimeoutMs }: ClientOptions): S3Client {
   return new S3Client({
     region,
+    // left to itself the SDK waits for an answer for ever
+    requestHandler: { connectionTimeout: connectTimeoutMs, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
     forcePathStyle: pathStyle ?? endpoint !== undefined,
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && {

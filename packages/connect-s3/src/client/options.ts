@@ -14,6 +14,12 @@ export const clientOptions = {
     .strictObject({ accessKeyId: secretOption, secretAccessKey: secretOption, sessionToken: secretOption.optional() })
     .optional()
     .describe("who asks; where it is left out, as the AWS SDK finds it: environment, profile, role"),
+  connectTimeoutMs: z.int().min(1).default(10_000).describe("how long it may take to connect, in ms"),
+  requestTimeoutMs: z
+    .int()
+    .min(1)
+    .default(60_000)
+    .describe("how long a request may take until its answer begins, and an answer may be silent, in ms; the SDK tries a request up to three times"),
 };
 
 export interface ClientOptions {
@@ -22,4 +28,6 @@ export interface ClientOptions {
   readonly endpoint?: string | undefined;
   readonly pathStyle?: boolean | undefined;
   readonly credentials?: z.output<typeof clientOptions.credentials>;
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
 }

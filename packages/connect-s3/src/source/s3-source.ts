@@ -66,7 +66,7 @@ async function* readObject<T>(
   { signal }: SourceContext,
 ): AsyncIterable<SourceBatch<T>> {
   const { key, etag, modifiedMs } = object;
-  for await (const { batch, next } of readRows<T>(objectInput(client, options.bucket, object, signal), from, options)) {
+  for await (const { batch, next } of readRows<T>(objectInput(client, options, object, signal), from, options)) {
     if (signal.aborted) return;
     yield { ...batch, position: toPosition({ key, modifiedMs, begun: { ...next, etag } }) };
   }
