@@ -72,9 +72,11 @@ if (options.help) {
     const exitCode = await quakes(options, interrupt.signal);
     if (interrupt.signal.reason !== outputClosed) process.exitCode = exitCode;
   } catch (error) {
-    // what the bus says names the remedy; anything else is a fault of this program, and wants its stack
-    console.error(error instanceof BusError ? error.message : error);
-    process.exitCode = interrupt.signal.aborted ? 130 : 1;
+    if (interrupt.signal.reason !== outputClosed) {
+      // what the bus says names the remedy; anything else is a fault of this program, and wants its stack
+      console.error(error instanceof BusError ? error.message : error);
+      process.exitCode = interrupt.signal.aborted ? 130 : 1;
+    }
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }

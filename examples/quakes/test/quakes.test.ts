@@ -117,15 +117,9 @@ describe("quakes in memory", { timeout: 60_000 }, () => {
     expect(code).toBe(130);
   });
 
-  test("ends quietly when nobody reads its output any more", async () => {
-    const { code, stdout, stderr } = await runProgram([], { onStdout: (_, child) => child.stdout.destroy() });
-    expect(stdout).toMatch(/^1707 earthquakes/);
-    expect(stderr).toBe("");
-    expect(code).toBe(141);
-  });
-
-  test("ends quietly when nobody reads its document", async () => {
-    const { code, stderr } = await runProgram(["--json"], { onStart: (child) => child.stdout.destroy() });
+  // closed from the start: a reader that goes away later can be slower than the whole run
+  test.each([{ args: [] }, { args: ["--json"] }])("ends quietly when nobody reads its output: $args", async ({ args }) => {
+    const { code, stderr } = await runProgram(args, { onStart: (child) => child.stdout.destroy() });
     expect(stderr).toBe("");
     expect(code).toBe(141);
   });
