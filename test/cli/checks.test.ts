@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Project, runBus } from "./support/project.js";
+import { bus, Project, runBus } from "./support/project.js";
 
 const order = `syntax = "proto3";
 
@@ -13,6 +15,18 @@ message OrderPlaced {
 }
 `;
 const retyped = order.replace("string order_id", "bytes order_id");
+
+describe("bus", () => {
+  it("ends quietly when nobody reads its output", async () => {
+    const child = spawn(process.execPath, [bus, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    expect([...(await once(child, "close")), stderr]).toEqual([141, null, ""]);
+  });
+});
 
 describe("bus lint", () => {
   it("finds no fault with good style", async () => {

@@ -5,7 +5,8 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-const bus = fileURLToPath(new URL("../../../packages/cli/bin/bus.js", import.meta.url));
+/** The program, as it was built. */
+export const bus = fileURLToPath(new URL("../../../packages/cli/bin/bus.js", import.meta.url));
 
 /** How a command ended, and what it printed. */
 export interface Outcome {
@@ -14,7 +15,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs `bus` as it was built. */
+/** Runs `bus` to its end. */
 export function runBus(folder: string, args: readonly string[]): Promise<Outcome> {
   return execute(process.execPath, [bus, ...args], folder);
 }
