@@ -45,6 +45,20 @@ export function consumerConformance(current: () => Fixture): void {
     expect(await current().values(member, 2)).toEqual(["at", "after"]);
   });
 
+  it("starts at the offsets that it is given, unless its group has committed, and as `from` says elsewhere", async () => {
+    const topic = await current().topic(2);
+    await current().write(topic, 0, "a", "b");
+    await current().write(topic, 1, "c");
+    const offsets = [{ topic, partition: 0, offset: 1 }];
+    const member = await current().join({ group: topic, topics: [topic], offsets });
+    expect(member.owned.toSorted((a, b) => a.partition - b.partition)).toMatchObject([{ position: 1 }, { position: 0 }]);
+    expect((await current().values(member, 2)).toSorted()).toEqual(["b", "c"]);
+    await member.commit(member.current({ topic, partition: 0 }), { offset: 2 });
+    await member.close();
+    const next = await current().join({ group: topic, topics: [topic], offsets });
+    expect(next.owned.toSorted((a, b) => a.partition - b.partition)).toMatchObject([{ position: 2 }, { position: 0 }]);
+  });
+
   it.each([-1, -2, -1_000])("starts at the first record with a date %i ms from the epoch", async (time) => {
     const topic = await current().topic();
     await current().write(topic, 0, "a", "b");

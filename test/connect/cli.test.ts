@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 
@@ -72,11 +72,42 @@ describe("bus connect", () => {
   });
 
   it("prints what would be written, and changes nothing", { timeout: 60_000 }, async () => {
-    const { code, output } = await run(["run", connectors, "--only", "even", "--dry-run", "3"], { COUNT: "9" });
-    expect({ code, output }).toEqual({
+    const positions = join(await folder(), "positions.json");
+    await run(["run", connectors, "--only", "even", "--positions", positions, "--no-admin"], { COUNT: "4" });
+    const stored = await readFile(positions, "utf8");
+    const dry = ["run", connectors, "--only", "even", "--positions", positions, "--dry-run", "3"];
+    expect(await run(dry, { COUNT: "9" })).toEqual({
       code: 0,
-      output: '{"connector":"even","id":"n0","key":null,"value":0}\n{"connector":"even","id":"n2","key":null,"value":2}\n',
+      output:
+        '{"connector":"even","id":"n4","key":null,"value":4}\n{"connector":"even","id":"n6","key":null,"value":6}\neven: 2 would be written, 0 would be refused\n',
     });
+    const refused = await run([...dry, "--from-start"], { COUNT: "9", ODD: "2" });
+    expect(refused).toEqual({
+      code: 1,
+      output: [
+        '{"connector":"even","id":"n0","key":null,"value":0}',
+        '{"connector":"even","id":"n2","failed":"sink taking","error":"2 is odd"}',
+        "even: 1 would be written, 1 would be refused",
+        "1 of even would be refused\n",
+      ].join("\n"),
+    });
+    expect(await readFile(positions, "utf8")).toBe(stored);
+  });
+
+  it("refuses a second process on its file of positions, and takes over that of one that was killed", { timeout: 60_000 }, async () => {
+    const positions = join(await folder(), "positions.json");
+    const first = start(["run", connectors, "--only", "all", "--positions", positions, "--no-admin"]);
+    await expect.poll(() => readFile(positions, "utf8").catch(() => "")).toContain("position");
+    const second = await run(["run", connectors, "--only", "even", "--positions", positions, "--no-admin"], { COUNT: "2" });
+    expect(second.code).toBe(1);
+    expect(second.output).toContain(`${positions} is in use by process ${first.child.pid}: a file of positions is for one process`);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    expect(await run(["run", connectors, "--only", "even", "--positions", positions, "--no-admin"], { COUNT: "2" })).toEqual({
+      code: 0,
+      output: "even: 2 read, 1 written\n",
+    });
+    expect(await readdir(dirname(positions))).toEqual(["positions.json"]);
   });
 
   it("says what is wrong, and exits with 1; wrong usage exits with 2", { timeout: 60_000 }, async () => {

@@ -47,6 +47,21 @@ describe.skipIf(!postgres.available)("postgresOutboxPolling", () => {
     expect(ids((await second).records)).toEqual(["2"]);
   });
 
+  it("is read by a dry run beside its reader, which leaves out what is published and deletes nothing", async () => {
+    const { source, write, left, client, table } = await setUp();
+    await write("1");
+    await write("2");
+    const reader = new SplitReader(source, undefined, split(0));
+    await reader.next();
+    const { rows } = await client.query(`select sequence from ${table} order by sequence`);
+    const position = { published: [String(rows[0].sequence)] };
+    const dry = source.read({ ...connectorContext(), split: split(0), position, readOnly: true })[Symbol.asyncIterator]();
+    const batch = await dry.next();
+    expect(batch.done === true ? [] : ids(batch.value.records)).toEqual(["2"]);
+    await dry.return?.();
+    expect(await left()).toBe(2);
+  });
+
   it("keeps published rows with a mark, where it is told to", async () => {
     const { source, write, client, table } = await setUp({ done: "mark" });
     await write("1");

@@ -37,6 +37,14 @@ async function start<T>({ client, name, source }: { readonly client: pg.Client; 
 const ids = (records: readonly { readonly value: unknown }[]): string[] => records.map(({ value }) => (value as OrderPlaced).orderId);
 
 describe.skipIf(!postgres.available)("postgresOutbox", () => {
+  it("makes neither slot nor publication in a dry run", async () => {
+    const { client, name, source } = await setUp();
+    const dry = source.read({ ...connectorContext(), split: { id: "0" }, position: undefined, readOnly: true })[Symbol.asyncIterator]();
+    await expect(dry.next()).rejects.toThrow("there is no publication: create publication");
+    expect((await client.query("select from pg_publication where pubname = $1", [name])).rowCount).toBe(0);
+    expect((await client.query("select from pg_replication_slots where slot_name = $1", [name])).rowCount).toBe(0);
+  });
+
   it("gives what was committed, in the order of the commits, once", async () => {
     const { client, name, source, write } = await setUp();
     const { reader, first } = await start({ client, name, source });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { BusError } from "@org/bus-core";
 import { Command, CommanderError } from "commander";
 import { addAlertsCommand } from "./commands/alerts.js";
 import { addBreakingCommand } from "./commands/breaking.js";
@@ -22,7 +23,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   } catch (error) {
     // commander has printed its own already; help and version end in an "error" of code 0
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    terminal.error(error instanceof CommandFailure ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
+    // what is told to people needs no stack
+    const isTold = error instanceof CommandFailure || error instanceof BusError;
+    terminal.error(isTold ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
     return exitCodes.failure;
   }
 }

@@ -3,14 +3,15 @@ export { type Connector, type ConnectorDefinition, defineConnector, isConnector 
 export { type ConnectorSettings, settings as connectorSettings } from "./define/options.js";
 export { jsonText } from "./json-text.js";
 export { type MessageField, messageFields, messageJson, shapeJson } from "./message-json.js";
-export { filePositions } from "./positions/file-positions.js";
+export { filePositions } from "./positions/file/file-positions.js";
 export { MemoryPositions } from "./positions/memory-positions.js";
 export type { OwnershipListener, PositionStore, Positions } from "./positions/position-store.js";
 export { type TopicPositionsOptions, topicPositions, topicPositionsOptions } from "./positions/topic/topic-positions.js";
 export { type ConnectRecord, connectRecord, type TopicOrigin } from "./record.js";
 export { type ConnectorProblem, checkConnector } from "./run/check-connector.js";
-export { type DryRunRecord, dryRun } from "./run/dry-run.js";
-export { type RunOptions, runConnector } from "./run/run-connector.js";
+export { type DryRunOptions, type DryRunRecord, dryRun } from "./run/dry-run/dry-run.js";
+export { runConnector } from "./run/run-connector.js";
+export type { RunOptions } from "./run/run-options.js";
 export type { RunningConnector } from "./run/running-connector.js";
 export type { ConnectorState, ConnectorStatus, SplitStatus, TaskStatus } from "./run/status.js";
 export { Secret, secret, secretOption } from "./secret.js";

@@ -37,7 +37,7 @@ export {
 export { type Instruments, instrumentsOf } from "./metrics/instruments.js";
 export { processMetrics } from "./metrics/process-metrics.js";
 export { resolveOptions } from "./options.js";
-export { validContent } from "./publish/content.js";
+export { tombstone, validContent } from "./publish/content.js";
 export { partitionForKey } from "./publish/partitioner.js";
 export type { Publisher, RawRecord } from "./publish/publisher.js";
 export { certificateFault } from "./transport/kafka/certificate-fault.js";

@@ -23,6 +23,9 @@ const taking: Sink<number> = {
   async check() {
     if (process.env.REFUSE !== undefined) throw new Error(readFileSync(process.env.REFUSE, "utf8").trim());
   },
+  checkRecord({ value }) {
+    if (String(value) === process.env.ODD) throw new Error(`${value} is odd`);
+  },
   open: async () => ({
     write: async (records) =>
       records.map(() => (process.env.REFUSE === undefined ? written : { status: "rejected", error: new Error("it is refused") })),

@@ -39,6 +39,28 @@ describe.skipIf(!redis.available)("redisStreamSource", () => {
     return (await reading.next())?.records.map(({ value }) => value.n) ?? [];
   }
 
+  it("shows a dry run what its group has not been given, and gives the group nothing of it", async () => {
+    const stream = newStream();
+    await add(stream, "1", "2", "3");
+    await using first = await read(stream, { maxRecords: 2 });
+    const batch = await first.next();
+    await batch?.acknowledge?.();
+    await first.stop();
+    const source = redisStreamSource<{ readonly n: string }>({ url: redis.url, streams: stream });
+    const seen: string[] = [];
+    for await (const { records } of source.read({
+      ...connectorContext(),
+      split: { id: stream, settings: { stream } },
+      position: undefined,
+      readOnly: true,
+    }))
+      seen.push(...records.map(({ value }) => value.n));
+    expect(seen).toEqual(["3"]);
+    expect(await pending(stream)).toBe(0);
+    await using second = await read(stream);
+    expect(await values(second)).toEqual(["3"]);
+  });
+
   it("reads entries in order as a group that it makes, and goes on with those that come", async () => {
     const stream = newStream();
     const [id] = await add(stream, { n: "1", "header:source": "shop", traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }, "2");

@@ -10,13 +10,18 @@ export async function openBus(): Promise<Bus> {
   return createBus({ service: "bus-connect", transport: kafkaIsNamed() ? (await import("@org/bus-kafka")).kafka({}) : memory() });
 }
 
+/** Positions in a file, where one is named; else where `runConnector` keeps them. */
+export function positionsIn(file: string | undefined): RunOptions {
+  return file === undefined ? {} : { positions: filePositions(file) };
+}
+
 /**
  * Where positions are kept.
  *
  * @throws {CommandFailure} where they would be lost with the process
  */
 export function positionsOf(file: string | undefined): RunOptions {
-  if (file !== undefined) return { positions: filePositions(file) };
+  if (file !== undefined) return positionsIn(file);
   if (kafkaIsNamed()) return {};
   throw new CommandFailure("without Kafka positions would be lost: set KAFKA_BROKERS, or keep them in a file with --positions FILE");
 }

@@ -1,13 +1,14 @@
-import { dryRun } from "@org/bus-connect";
+import { CommandFailure } from "../failure.js";
 import type { Terminal } from "../terminal.js";
+import { dryRunCommand } from "./dry-run-command.js";
 import { loadConnectors } from "./load-connectors.js";
-import { openBus, positionsOf } from "./open-bus.js";
-import { printRecord } from "./print-record.js";
+import { openBus, positionsIn, positionsOf } from "./open-bus.js";
 import { runConnectors } from "./run-connectors.js";
 
 export interface RunCommandOptions {
   readonly only: readonly string[];
   readonly dryRun?: number;
+  readonly fromStart?: true;
   readonly positions?: string;
   readonly host: string;
   readonly port: number;
@@ -16,14 +17,16 @@ export interface RunCommandOptions {
 
 /** What `bus connect run` does. */
 export async function runCommand(files: readonly string[], options: RunCommandOptions, terminal: Terminal): Promise<void> {
-  const { only, dryRun: count, positions, host, port, admin } = options;
+  const { only, dryRun: records, fromStart, positions, host, port, admin } = options;
+  if (records !== undefined) {
+    const from = fromStart ? "start" : "stored";
+    // without telemetry: nothing of it has happened
+    return dryRunCommand(await loadConnectors(files, only), { records, from, ...positionsIn(positions) }, terminal);
+  }
+  if (fromStart)
+    throw new CommandFailure("--from-start is of --dry-run; to begin anew, change the positions: bus connect positions NAME --set SPLIT=null");
   await using _telemetry = await telemetry();
   const connectors = await loadConnectors(files, only);
-  if (count !== undefined) {
-    await using bus = await openBus();
-    for (const connector of connectors) for await (const made of dryRun(bus, connector, count)) terminal.out(printRecord(connector.name, made));
-    return;
-  }
   const runOptions = positionsOf(positions);
   const token = process.env.BUS_ADMIN_TOKEN || undefined;
   await using bus = await openBus();

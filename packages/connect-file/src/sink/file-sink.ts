@@ -28,6 +28,7 @@ export function fileSink<T = unknown>(options: FileSinkOptions<T>): Sink<T> {
       await mkdir(folder, { recursive: true });
       await access(folder, constants.W_OK);
     },
+    checkRecord: (record) => void format.create().add(record),
     open: async ({ clock }) => new PartsWriter<T>({ store: new FolderStore(folder), format, compress, maxBytes, clock }, partitionBy),
   };
 }

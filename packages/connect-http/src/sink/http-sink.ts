@@ -36,6 +36,7 @@ export function httpSink<T = unknown>(options: HttpSinkOptions<T>): Sink<T> {
       revealed(resolved.headers);
       for (const secret of resolved.signature?.secret ?? []) secret.reveal();
     },
+    checkRecord: (record) => void rowOf(record, resolved.row),
     open: async (context) => new HttpWriter<T>(resolved, context),
   };
 }

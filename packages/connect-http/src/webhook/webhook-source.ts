@@ -30,7 +30,8 @@ export function webhookSource<T = unknown>(options: WebhookSourceOptions): Sourc
       const { server, answered } = webhookServer(resolved, waiting, context);
       try {
         const address = await server.listen({ port: resolved.port, host: resolved.host });
-        context.logger.info({ address }, "webhooks are received");
+        if (context.readOnly) context.logger.warn({ address }, "a dry run takes webhooks and answers 503, so that they are sent again");
+        else context.logger.info({ address }, "webhooks are received");
         for (;;) {
           const requests = await waiting.take(maxBatch, context.signal);
           if (requests.length === 0) return;

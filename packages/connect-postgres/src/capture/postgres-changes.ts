@@ -33,7 +33,7 @@ export function postgresChanges(options: PostgresChangesOptions): Source<RowChan
   };
 
   async function* read(context: SourceContext): AsyncGenerator<SourceBatch<RowChange>> {
-    const { position, connector, signal, logger, clock } = context;
+    const { position, connector, signal, logger, clock, readOnly = false } = context;
     const stored = position === undefined ? undefined : captureOf(position);
     const pool = openPool({ ...connection, maxConnections: 1 }, connector, logger);
     try {
@@ -43,7 +43,7 @@ export function postgresChanges(options: PostgresChangesOptions): Source<RowChan
       }));
       const stream = await openChanges({
         connection,
-        setup,
+        setup: { ...setup, create: create && !readOnly },
         stored: stored?.place,
         connector,
         signal,

@@ -14,6 +14,8 @@ export interface OutboxReaderOptions {
   readonly owner: string;
   readonly split: { readonly index: number; readonly of: number };
   readonly signal: AbortSignal;
+  /** Takes nothing from other readers. */
+  readonly readOnly?: boolean;
 }
 
 export interface SequencedRow extends OutboxRow {
@@ -80,6 +82,11 @@ export class OutboxReader {
     return [...this.#unfinished];
   }
 
+  /** They are not read. */
+  leaveOut(sequences: readonly string[]): void {
+    for (const sequence of sequences) this.#unfinished.add(sequence);
+  }
+
   /** They are published: deletes or marks them. */
   async finish(sequences: readonly string[]): Promise<void> {
     await this.#query(this.#finish, [sequences]);
@@ -104,7 +111,7 @@ export class OutboxReader {
     await this.#client.connect();
     await checkOutbox(this.#client, table);
     const buckets = Array.from({ length: BUCKETS }, (_, bucket) => bucket).filter((bucket) => bucket % split.of === split.index);
-    while (!(await this.#lock(buckets))) await this.#pause(LOCK_RETRY_MS);
+    while (this.#options.readOnly !== true && !(await this.#lock(buckets))) await this.#pause(LOCK_RETRY_MS);
     await this.#query(`listen ${quoted(wakeChannel(table))}`, []);
   }
 

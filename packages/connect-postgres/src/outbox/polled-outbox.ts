@@ -25,13 +25,14 @@ export function postgresOutboxPolling<C extends AnyContract>(options: PostgresOu
   const toRecord = rowReader<C>(resolved);
 
   async function* read(context: SourceContext): AsyncGenerator<SourceBatch<DeliveredOf<C>>> {
-    const { connector, signal, position, split } = context;
+    const { connector, signal, position, split, readOnly = false } = context;
     const index = Number(split.id.split("/")[0]);
-    const reader = await OutboxReader.open({ ...resolved, owner: connector, split: { index, of: splits }, signal });
+    const reader = await OutboxReader.open({ ...resolved, owner: connector, split: { index, of: splits }, signal, readOnly });
     try {
       const published = sequencesIn(position);
       // written to the sink, and not yet deleted, when a reader before this one ended
-      if (published.length > 0) await reader.finish(published);
+      if (readOnly) reader.leaveOut(published);
+      else if (published.length > 0) await reader.finish(published);
       for (;;) {
         const rows = await reader.next(maxBatch, pollMs);
         const sequences = rows.map((row) => row.sequence);

@@ -32,10 +32,21 @@ export function postgresOutbox<C extends AnyContract>(options: PostgresOutboxOpt
   const toRecord = rowReader<C>(resolved);
 
   async function* read(context: SourceContext): AsyncGenerator<SourceBatch<DeliveredOf<C>>> {
-    const { position, connector, signal, logger, clock } = context;
+    const { position, connector, signal, logger, clock, readOnly = false } = context;
     const stored = position === undefined ? undefined : placeOf(position);
     const maxWaiting = maxBatch * WAITING_BATCHES;
-    const stream = await openChanges({ connection, setup, stored, connector, signal, logger, clock, maxWaiting, heartbeatMs, parser: () => asText });
+    const stream = await openChanges({
+      connection,
+      setup: { ...setup, create: create && !readOnly },
+      stored,
+      connector,
+      signal,
+      logger,
+      clock,
+      maxWaiting,
+      heartbeatMs,
+      parser: () => asText,
+    });
     try {
       for (;;) {
         const { changes, place } = await stream.next(maxBatch);

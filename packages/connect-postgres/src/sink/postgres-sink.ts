@@ -66,6 +66,7 @@ export function postgresSink<T extends object, Init extends object = T>(options:
         await pool.close();
       }
     },
+    checkRecord: (record) => void rowOf(record, 0, columns, key),
     async open(context) {
       const pool = openPool(resolved.connection, context.connector, context.logger);
       try {

@@ -31,6 +31,7 @@ export function rabbitmqSink<T = unknown>(options: RabbitmqSinkOptions<T>): Sink
         await connection.close();
       }
     },
+    checkRecord: (record) => void toMessage(record, resolved),
     async open(context) {
       const publishers = new ConnectionPublishers(resolved, context);
       await publishers.shared();

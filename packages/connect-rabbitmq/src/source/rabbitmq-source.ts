@@ -63,6 +63,8 @@ async function withChannel(
 
 async function* readQueue<T>(options: ResolvedRabbitmqSourceOptions, context: SourceContext): AsyncIterable<SourceBatch<T>> {
   const queue = queueOf(context);
+  if (context.readOnly)
+    context.logger.warn({ queue }, "a queue has no reading without taking: what a dry run takes goes back to it, marked as redelivered");
   const connection = await openConnection(options, context);
   let channel: Channel | undefined;
   try {

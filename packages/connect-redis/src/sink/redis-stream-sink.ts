@@ -41,6 +41,10 @@ export function redisStreamSink<T>(options: RedisStreamSinkOptions<T>): Sink<T> 
         await connection.close();
       }
     },
+    checkRecord(record) {
+      const prepared = toEntry(record, resolved);
+      if ("failure" in prepared) throw prepared.failure.error;
+    },
     open: (context) => openWriter<T>(resolved, context),
   };
 }
@@ -65,7 +69,7 @@ interface Entry {
   readonly fields: Fields;
 }
 
-type Prepared = Entry | { readonly failure: WriteOutcome };
+type Prepared = Entry | { readonly failure: Extract<WriteOutcome, { readonly status: "rejected" }> };
 
 function toEntry(record: ConnectRecord<unknown>, { stream, fields }: ResolvedStreamSinkOptions): Prepared {
   // the caller's functions take the records that this sink gets

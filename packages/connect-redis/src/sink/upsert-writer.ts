@@ -34,6 +34,10 @@ export function upsertSink<T>(upsert: Upsert, options: UpsertOptions): Sink<T> {
         await connection.close();
       }
     },
+    checkRecord(record) {
+      const prepared = toWrite(record, upsert, options);
+      if ("failure" in prepared) throw prepared.failure.error;
+    },
     open: (context) => openWriter<T>(upsert, options, context),
   };
 }
@@ -58,7 +62,7 @@ interface KeyWrite {
   run(connection: RedisConnection): Promise<unknown>;
 }
 
-type Prepared = KeyWrite | { readonly failure: WriteOutcome };
+type Prepared = KeyWrite | { readonly failure: Extract<WriteOutcome, { readonly status: "rejected" }> };
 
 function toWrite(record: ConnectRecord<unknown>, upsert: Upsert, options: UpsertOptions): Prepared {
   const { id, value } = record;

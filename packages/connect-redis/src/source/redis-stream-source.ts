@@ -8,6 +8,7 @@ import { EntryReader } from "./entry-reader.js";
 import { GroupConsumer } from "./group.js";
 import { InFlight } from "./in-flight.js";
 import { type RedisStreamSourceOptions, type ResolvedRedisStreamSourceOptions, redisStreamSourceOptions } from "./options.js";
+import { peek } from "./peek.js";
 import { readEntry } from "./read-entry.js";
 
 /**
@@ -48,7 +49,7 @@ export function redisStreamSource<T = Readonly<Record<string, string>>>(options:
         await connection.close();
       }
     },
-    read: (context) => readStream<T>(resolved, known, context),
+    read: (context) => (context.readOnly === true ? peekStream<T>(resolved, context) : readStream<T>(resolved, known, context)),
   };
 }
 
@@ -82,6 +83,20 @@ async function* readStream<T>(options: ResolvedRedisStreamSourceOptions, known: 
   }
 }
 
+/** For a dry run: a group that has been given an entry would not be given it again. */
+async function* peekStream<T>(options: ResolvedRedisStreamSourceOptions, context: SourceContext): AsyncIterable<SourceBatch<T>> {
+  const stream = streamOf(context.split);
+  const connection = await openConnection(options, context);
+  try {
+    const { group = context.connector, start, maxRecords } = options;
+    for await (const entries of peek(connection, { stream, group, start, count: maxRecords })) yield recordsOf<T>(entries, new Map(), options);
+  } catch (cause) {
+    throw redisError(`the stream ${stream} cannot be read`, cause);
+  } finally {
+    await connection.close().catch(() => {});
+  }
+}
+
 function streamOf({ id, settings }: Split): string {
   if (settings !== null && typeof settings === "object" && !Array.isArray(settings) && typeof settings.stream === "string") return settings.stream;
   throw new BusError("invalid_options", `the split ${id} names no stream`);
@@ -94,18 +109,10 @@ function toBatch<T>(
   inFlight: InFlight,
   options: ResolvedRedisStreamSourceOptions,
 ): SourceBatch<T> {
-  const records: ConnectRecord<T>[] = [];
-  const unreadable: UnreadableRecord[] = [];
-  for (const entry of entries) {
-    const read = readEntry<T>(entry, deliveries.get(entry.id) ?? 1, options);
-    if ("record" in read) records.push(read.record);
-    else unreadable.push(read.unreadable);
-  }
   const ids = entries.map(({ id }) => id);
   inFlight.add(ids);
   return {
-    records,
-    ...(unreadable.length > 0 && { unreadable }),
+    ...recordsOf<T>(entries, deliveries, options),
     async acknowledge() {
       try {
         await group.acknowledge(ids);
@@ -118,4 +125,19 @@ function toBatch<T>(
     // Redis has no way to give an entry back: this consumer gets it again when it starts again
     release: () => inFlight.remove(ids),
   };
+}
+
+function recordsOf<T>(
+  entries: readonly RedisEntry[],
+  deliveries: ReadonlyMap<string, number>,
+  options: ResolvedRedisStreamSourceOptions,
+): Pick<SourceBatch<T>, "records" | "unreadable"> {
+  const records: ConnectRecord<T>[] = [];
+  const unreadable: UnreadableRecord[] = [];
+  for (const entry of entries) {
+    const read = readEntry<T>(entry, deliveries.get(entry.id) ?? 1, options);
+    if ("record" in read) records.push(read.record);
+    else unreadable.push(read.unreadable);
+  }
+  return { records, ...(unreadable.length > 0 && { unreadable }) };
 }

@@ -25,6 +25,7 @@ export function s3Sink<T = unknown>(options: S3SinkOptions<T>): Sink<T> {
     name: "s3",
     batching: { by: "partition" },
     check: ({ signal }) => checkBucket(resolved, signal),
+    checkRecord: (record) => void format.create().add(record),
     async open({ clock }): Promise<SinkWriter<T>> {
       const client = openClient(resolved);
       const parts = new PartsWriter<T>({ store: new ObjectStore(client, resolved), format, compress, maxBytes, clock }, partitionBy);

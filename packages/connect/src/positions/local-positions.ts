@@ -8,6 +8,7 @@ export class LocalPositions implements Positions {
   constructor(
     positions: ReadonlyMap<string, SplitPosition>,
     private readonly save: (positions: ReadonlyMap<string, SplitPosition>) => Promise<void>,
+    private readonly release: () => Promise<void> = async () => {},
   ) {
     this.positions = new Map(positions);
   }
@@ -46,5 +47,7 @@ export class LocalPositions implements Positions {
     return false;
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.release();
+  }
 }

@@ -12,6 +12,10 @@ export class MemoryPositions implements PositionStore {
     });
   }
 
+  async stored(connector: string): Promise<ReadonlyMap<string, SplitPosition>> {
+    return this.of(connector);
+  }
+
   /** What is stored now. */
   of(connector: string): ReadonlyMap<string, SplitPosition> {
     return this.connectors.get(connector) ?? new Map();

@@ -5,6 +5,8 @@ import type { SplitPosition } from "../task/split/split-log.js";
 /** Where positions of sources are kept. */
 export interface PositionStore {
   open(connector: string, bus: Bus, listener: OwnershipListener): Promise<Positions>;
+  /** What is stored of all splits, whosever they are. Only reads, and takes part in nothing. */
+  stored(connector: string, bus: Bus): Promise<ReadonlyMap<string, SplitPosition>>;
 }
 
 /** The positions of one connector, and which of its splits are this process's to read. */

@@ -17,6 +17,7 @@ import { connectorStatus } from "./connector-status.js";
 import { Nudge } from "./nudge.js";
 import type { RunningConnector } from "./running-connector.js";
 import type { ConnectorStatus, SplitStatus } from "./status.js";
+import { wholeSource } from "./whole-source.js";
 
 /** A split, and its task as soon as it has one. */
 interface Entry {
@@ -26,7 +27,6 @@ interface Entry {
 }
 
 const TOPIC_TASK = "topic";
-const wholeSource: Split = { id: "0" };
 
 /** Finds the splits of a source, and keeps a task at work for each that is this process's. */
 export class ConnectorRun implements RunningConnector {

@@ -69,5 +69,7 @@ export interface Sink<T> {
   readonly concurrency?: number;
   /** As that of a source. */
   check?(context: ConnectorContext): Promise<void>;
+  /** Throws what `write` would reject a record with, as far as that shows without the system: for dry runs. */
+  checkRecord?(record: ConnectRecord<T>): void;
   open(context: ConnectorContext): Promise<SinkWriter<T>>;
 }

@@ -61,6 +61,8 @@ export interface SourceContext extends ConnectorContext {
   readonly split: Split;
   /** The last one stored for this split; undefined at the first start. */
   readonly position: Position | undefined;
+  /** Of a dry run: leave the system as it is, as far as it can be read so. What is read is released, and not acknowledged. */
+  readonly readOnly?: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { BusError } from "../errors.js";
-import type { CommittedOffset, OutOfRangePolicy, StartFrom } from "./transport.js";
+import type { CommittedOffset, OutOfRangePolicy, StartFrom, TransportConsumerOptions } from "./transport.js";
 
 export interface StartPositionInput {
   readonly topic: string;
@@ -9,6 +9,7 @@ export interface StartPositionInput {
   readonly logStart: number;
   readonly logEnd: number;
   readonly from: StartFrom;
+  readonly offsets: TransportConsumerOptions["offsets"] | undefined;
   readonly outOfRange: OutOfRangePolicy;
   /** The first offset at or after `from` when that is a Date; undefined when the log ends before it. */
   readonly offsetAtDate?: number | undefined;
@@ -21,7 +22,8 @@ export interface StartPositionInput {
  * @throws {BusError} `offset_out_of_range` under the policy `stop`
  */
 export function startPosition(input: StartPositionInput): number {
-  const { committed, logStart, logEnd, from, outOfRange } = input;
+  const { topic, partition, group, logStart, logEnd, from, outOfRange } = input;
+  const committed = input.committed ?? input.offsets?.find((each) => each.topic === topic && each.partition === partition);
   if (committed === undefined) {
     if (from === "earliest") return logStart;
     if (from === "latest") return logEnd;
@@ -30,7 +32,6 @@ export function startPosition(input: StartPositionInput): number {
   if (committed.offset >= logStart && committed.offset <= logEnd) return committed.offset;
   if (outOfRange === "earliest") return logStart;
   if (outOfRange === "latest") return logEnd;
-  const { topic, partition, group } = input;
   throw new BusError(
     "offset_out_of_range",
     `group ${group} has committed offset ${committed.offset} of ${topic}[${partition}], but the log holds ${logStart} to ${logEnd}; ` +

@@ -102,6 +102,8 @@ export interface TransportConsumerOptions {
   readonly group: string;
   readonly topics: readonly string[];
   readonly from: StartFrom;
+  /** Where to start instead of `from`: for tools that look at a log and commit nothing. A commit of the group comes first. */
+  readonly offsets?: readonly (TopicPartition & { readonly offset: number })[];
   readonly outOfRange: OutOfRangePolicy;
 }
 

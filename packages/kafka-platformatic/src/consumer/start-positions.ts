@@ -19,7 +19,7 @@ export async function startPositions(
   partitions: readonly OwnedPartition[],
   options: TransportConsumerOptions,
 ): Promise<AssignedPartition[]> {
-  const { group, from, outOfRange } = options;
+  const { group, from, offsets, outOfRange } = options;
   if (partitions.length === 0) return [];
   const { client, layout } = cluster;
   await layout.refresh(partitions.map(({ topic }) => topic));
@@ -39,7 +39,18 @@ export async function startPositions(
     const [logStart, logEnd] = [starts.get(name) ?? 0, ends.get(name) ?? 0];
     const found = atTime?.get(name) ?? -1;
     const offsetAtDate = found < 0 ? undefined : found;
-    const position = startPosition({ topic, partition, group, committed: commits.get(name), logStart, logEnd, from, outOfRange, offsetAtDate });
+    const position = startPosition({
+      topic,
+      partition,
+      group,
+      committed: commits.get(name),
+      logStart,
+      logEnd,
+      from,
+      offsets,
+      outOfRange,
+      offsetAtDate,
+    });
     return { ...owned.asEpoch, position, committed: commits.get(name), logStart, logEnd };
   });
 }

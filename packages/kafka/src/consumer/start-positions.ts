@@ -12,7 +12,7 @@ export async function startPositions(
   partitions: readonly OwnedPartition[],
   options: TransportConsumerOptions,
 ): Promise<AssignedPartition[]> {
-  const { group, from, outOfRange } = options;
+  const { group, from, offsets, outOfRange } = options;
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   const [committed, logs, dates] = await Promise.all([
     admin.committed(group, topics),
@@ -28,7 +28,7 @@ export async function startPositions(
     const offsetAtDate = offsetsAtDate.get(topic)?.get(partition);
     // one that begins anew goes on from where it was, whatever was committed of it
     const goesOnAt = owned.next === undefined ? commit : { offset: owned.next, metadata: "" };
-    const position = startPosition({ topic, partition, group, committed: goesOnAt, logStart, logEnd, from, outOfRange, offsetAtDate });
+    const position = startPosition({ topic, partition, group, committed: goesOnAt, logStart, logEnd, from, offsets, outOfRange, offsetAtDate });
     const { epoch } = owned;
     return { topic, partition, epoch, position, committed: commit, logStart, logEnd };
   });

@@ -15,7 +15,12 @@ export function addRunCommand(connect: Command, terminal: Terminal): void {
     )
     .argument("<files...>", "modules that export connectors")
     .option("--only <name...>", "run these connectors only", [])
-    .option("--dry-run <count>", "read and transform so many records of each, print what would be written, and change nothing", whole)
+    .option(
+      "--dry-run <count>",
+      "read so many records of each from where it stands, print what would be written or refused, and change nothing",
+      atLeastOne,
+    )
+    .option("--from-start", "with --dry-run: from the start of the source")
     .option("--positions <file>", "keep positions in a file instead of on Kafka: for one process only")
     .option("--host <host>", "where the admin API listens", "127.0.0.1")
     .option("--port <port>", "its port; 0: any", whole, DEFAULT_PORT)
@@ -25,6 +30,11 @@ export function addRunCommand(connect: Command, terminal: Terminal): void {
       const { runCommand } = await import("../../connect/run-command.js");
       await runCommand(files, options, terminal);
     });
+}
+
+function atLeastOne(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It must be a whole number >= 1.");
+  return Number(text);
 }
 
 function whole(text: string): number {

@@ -1,22 +1,21 @@
 import { BusError, type IncomingRecord } from "@org/bus-core";
 import type { Split } from "../../source/source.js";
 import type { SplitPosition } from "../../task/split/split-log.js";
-import { storedPosition } from "../stored-position.js";
+import { StoredPositions, splitKey } from "./stored-positions.js";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-const splitPrefix = "split/";
 const donePrefix = "done/";
 const BARRIER = "barrier";
 
 /** What a record of the topic says. */
 export const slotRecord = {
   position: (split: string, position: SplitPosition) => ({
-    key: encoder.encode(`${splitPrefix}${split}`),
+    key: encoder.encode(splitKey(split)),
     value: encoder.encode(JSON.stringify(position)),
   }),
-  cleared: (split: string) => ({ key: encoder.encode(`${splitPrefix}${split}`), value: null }),
+  cleared: (split: string) => ({ key: encoder.encode(splitKey(split)), value: null }),
   barrier: (id: string) => ({ key: encoder.encode(BARRIER), value: encoder.encode(id) }),
   done: (who: string, splits: readonly Split[]) => ({
     key: encoder.encode(`${donePrefix}${who}`),
@@ -32,7 +31,7 @@ const doneText = ({ id, settings }: Split): string => JSON.stringify([id, settin
  * and then waits for. What comes before it was written before, transactions included.
  */
 export class Slot {
-  readonly positions = new Map<string, SplitPosition>();
+  readonly positions: StoredPositions;
   /** Read up to a first barrier, or for as long as that was worth waiting for; who needs a position waits for a barrier of its own. */
   isReady = false;
   private readonly done = new Map<string, ReadonlySet<string>>();
@@ -42,16 +41,20 @@ export class Slot {
   constructor(
     readonly partition: number,
     readonly epoch: number,
-  ) {}
+    connector: string,
+  ) {
+    this.positions = new StoredPositions(connector);
+  }
 
   /** @returns whether other splits are done now */
-  apply({ key, value }: IncomingRecord): boolean {
+  apply(record: IncomingRecord): boolean {
+    const { key, value } = record;
     const name = key === null ? "" : decoder.decode(key);
     const text = value === null ? undefined : decoder.decode(value);
+    this.positions.apply(record);
     if (name === BARRIER && text !== undefined) this.barriers.get(text)?.resolve();
-    if (name.startsWith(splitPrefix)) this.applyPosition(name.slice(splitPrefix.length), text);
     if (!name.startsWith(donePrefix) || text === undefined) return false;
-    this.done.set(name, new Set(JSON.parse(text) as readonly string[]));
+    this.done.set(name, splitsIn(text));
     return true;
   }
 
@@ -75,9 +78,14 @@ export class Slot {
     this.over = new BusError("fenced", "the split has moved to another process", { retryable: true });
     for (const barrier of this.barriers.values()) barrier.reject(this.over);
   }
+}
 
-  private applyPosition(split: string, text: string | undefined): void {
-    if (text === undefined) this.positions.delete(split);
-    else this.positions.set(split, storedPosition.parse(JSON.parse(text)));
+/** None where it was not us who wrote it: then a split is read on, which finds that it is done. */
+function splitsIn(text: string): ReadonlySet<string> {
+  try {
+    const splits: unknown = JSON.parse(text);
+    return new Set(Array.isArray(splits) ? splits : []);
+  } catch {
+    return new Set();
   }
 }

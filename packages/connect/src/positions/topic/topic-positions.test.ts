@@ -1,4 +1,5 @@
 import { createMemoryBroker, type MemoryFaults, memory } from "@org/bus-core";
+import { busInternals } from "@org/bus-core/internal";
 import { describe, expect, it } from "vitest";
 import { Order } from "../../../../../test/support/json-contract.js";
 import { listSink } from "../../../test/list-sink.js";
@@ -25,6 +26,39 @@ describe("topicPositions", () => {
     };
     expect(await positions(4)).toMatchObject({ started: [{ position: undefined }], stored: [{ split: "a", position: 4, records: 4 }] });
     expect(await positions(6)).toMatchObject({ started: [{ position: 4 }], values: [4, 5], stored: [{ split: "a", position: 6, records: 6 }] });
+  });
+
+  it("fails at once on a position that is none, says where it lies and how to mend it, and goes on when that was done", async () => {
+    await using bus = testBus();
+    const source = listSource({ lists: { a: [0, 1, 2], b: [0] } });
+    const sink = listSink<number>();
+    const connector = defineConnector({ name: "c", source, sink });
+    const earlier = runConnector(bus, connector);
+    await earlier.finished;
+    await earlier.stop();
+    const stored = bus.transport.broker.records("c.positions").findLast(({ key }) => Buffer.from(key ?? []).toString() === "split/a");
+    await busInternals(bus).publisher.sendRaw({
+      topic: "c.positions",
+      partition: stored?.partition ?? -1,
+      key: stored?.key ?? null,
+      value: Buffer.from("garbage"),
+      headers: {},
+      timestamp: 1,
+    });
+    const running = runConnector(bus, connector);
+    const where = `(c.positions[${stored?.partition}]@`;
+    await expect(running.finished).rejects.toThrow(`the stored position of split a cannot be read ${where}`);
+    await expect(running.finished).rejects.toThrow("stop c and store another: bus connect positions c --set 'a=JSON'");
+    expect(running.status().tasks).toMatchObject([
+      { id: "a", state: "failed", restarts: 0 },
+      { id: "b", state: "completed" },
+    ]);
+    await expect(running.positions()).rejects.toThrow(where);
+    await running.stop();
+    await running.setPosition("a", 1);
+    await running.restart();
+    await running.finished;
+    expect(source.started.findLast(({ split }) => split === "a")).toEqual({ split: "a", position: 1 });
   });
 
   it("shares the splits of a source between processes, takes over those of one that stops, and loses nothing", async () => {

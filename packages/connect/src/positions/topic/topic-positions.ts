@@ -12,8 +12,10 @@ import { backoffMs, busInternals, messageOf, partitionForKey, resolveOptions, sl
 import { z } from "zod";
 import type { Split } from "../../source/source.js";
 import type { SplitPosition } from "../../task/split/split-log.js";
+import { readLog } from "../../topic/read-log.js";
 import type { OwnershipListener, PositionStore, Positions } from "../position-store.js";
 import { Slot, slotRecord } from "./slot.js";
+import { StoredPositions } from "./stored-positions.js";
 
 export const topicPositionsOptions = z.strictObject({
   partitions: z
@@ -53,6 +55,15 @@ export function topicPositions(options: TopicPositionsOptions = {}): PositionSto
         throw new BusError("topic_conflict", `topic ${topic} has cleanup delete, which forgets positions; make it compact`);
       }
       return new TopicPositions({ connector, topic, partitions: found?.partitions ?? partitions, bus, listener });
+    },
+    async stored(connector, bus) {
+      const topic = positionsTopic(connector);
+      const positions = new StoredPositions(connector);
+      if (!(await busInternals(bus).transport.admin.describeTopics([topic])).has(topic)) return positions.all();
+      for await (const { records } of readLog(bus, [topic], `${connector}.positions.look`, { from: "earliest", outOfRange: "earliest" })) {
+        for (const record of records) positions.apply(record);
+      }
+      return positions.all();
     },
   };
 }
@@ -110,7 +121,7 @@ class TopicPositions implements Positions {
   async all(): Promise<ReadonlyMap<string, SplitPosition>> {
     const ready = [...this.slots.values()].filter(({ isReady }) => isReady);
     await Promise.all(ready.map((slot) => this.readTo(slot)));
-    return new Map(ready.flatMap(({ positions }) => [...positions]));
+    return new Map(ready.flatMap(({ positions }) => [...positions.all()]));
   }
 
   async markDone(splits: readonly Split[]): Promise<void> {
@@ -162,7 +173,7 @@ class TopicPositions implements Positions {
 
   private assigned(partitions: readonly AssignedPartition[]): void {
     for (const { partition, epoch } of partitions) {
-      const slot = new Slot(partition, epoch);
+      const slot = new Slot(partition, epoch, this.input.connector);
       this.slots.set(partition, slot);
       const preparing = this.prepare(slot);
       this.preparing.add(preparing);

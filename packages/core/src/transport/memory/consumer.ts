@@ -212,12 +212,12 @@ export class MemoryConsumer implements TransportConsumer {
     const log = this.#broker.log(topic, partition);
     if (log === undefined) return undefined;
     const { logStart, logEnd } = log;
-    const { group, from, outOfRange } = this.#options;
+    const { group, from, offsets, outOfRange } = this.#options;
     const committed = this.#group.committed(topic, partition);
     const offsetAtDate = from instanceof Date ? log.offsetAt(from.getTime()) : undefined;
     // one that begins anew goes on from where it was, whatever was committed of it
     const goesOnAt = next === undefined ? committed : { offset: next, metadata: "" };
-    const position = startPosition({ topic, partition, group, committed: goesOnAt, logStart, logEnd, from, outOfRange, offsetAtDate });
+    const position = startPosition({ topic, partition, group, committed: goesOnAt, logStart, logEnd, from, offsets, outOfRange, offsetAtDate });
     return { topic, partition, epoch, position, committed, logStart, logEnd };
   }
 

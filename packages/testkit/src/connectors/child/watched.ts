@@ -82,6 +82,7 @@ export function watchedSink(sink: Sink<unknown>, { journal, strike, idOf }: Watc
 /** Tells the journal what was stored. */
 export function watchedPositions(store: PositionStore, { journal, strike }: Watch): PositionStore {
   return {
+    stored: (connector, bus) => store.stored(connector, bus),
     async open(connector, bus, listener) {
       const positions = await store.open(connector, bus, listener);
       return {
