@@ -25,8 +25,8 @@ export function startRelay(context: RunContext, table: string, way: Way, options
   return { running: runConnector(bus, connector), [Symbol.asyncDispose]: () => bus.close() };
 }
 
-/** How many records it has written; told often enough for a rate. */
+/** How many records it has written; told often enough for a rate, and not so often that the asking counts. */
 export function watchWritten(running: RunningConnector, onWritten: (count: number) => void): () => void {
-  const timer = setInterval(() => onWritten(running.status().tasks.reduce((sum, { written }) => sum + written, 0)), 2);
+  const timer = setInterval(() => onWritten(running.status().tasks.reduce((sum, { written }) => sum + written, 0)), 10);
   return () => clearInterval(timer);
 }

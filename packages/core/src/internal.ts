@@ -15,6 +15,7 @@ export { createStage } from "./consume/stage/create-stage.js";
 export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage/stage.js";
 export { type ConsumerTracing, type ProcessSpan, withoutSpan } from "./context/process-span.js";
 export { extractContext } from "./context/propagation.js";
+export { activeTracer } from "./context/tracer.js";
 export { formatDuration, formatTimestamp } from "./contract/json/time-text.js";
 export { contractViolation } from "./contract/violations/contract-violation.js";
 export { messageOf } from "./errors.js";

@@ -13,7 +13,7 @@ export async function openOutput({ connector, context, stats }: TaskEnvironment,
   const { sink, batch, flushIntervalMs, writeTimeoutMs } = connector;
   const { clock, signal } = context;
   const report = {
-    onWritten: (records: readonly unknown[]) => stats.wrote(records.length, clock.now()),
+    onWritten: (records: number) => stats.wrote(records, clock.now()),
     onRetry: () => stats.retry(),
   };
   if (sink instanceof TopicSink) return publishOutput({ sink, ...report });

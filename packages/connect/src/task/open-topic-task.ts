@@ -33,17 +33,13 @@ export async function openTopicTask(environment: TaskEnvironment, source: TopicS
   };
 }
 
+/** For each record of a topic: the fewest objects that it can be. */
 function topicRecord(source: TopicSource<unknown>, delivery: Delivery<unknown>): ConnectRecord<unknown> {
   const { topic, partition, offset, key, timestamp, headers, context, value } = delivery;
   const contract = source.contracts.find((each) => delivery.is(each));
-  return {
-    value,
-    id: `${topic}[${partition}]@${offset}`,
-    key,
-    timestamp,
-    headers,
-    context,
-    origin: { topic, partition, offset },
-    ...(contract === undefined ? {} : { contract }),
-  };
+  const id = `${topic}[${partition}]@${offset}`;
+  const origin = { topic, partition, offset };
+  return contract === undefined
+    ? { value, id, key, timestamp, headers, context, origin }
+    : { value, id, key, timestamp, headers, context, origin, contract };
 }

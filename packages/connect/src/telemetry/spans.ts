@@ -10,7 +10,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import { messageOf, type ProcessSpan, withoutSpan } from "@org/bus-core/internal";
+import { activeTracer, messageOf, type ProcessSpan, withoutSpan } from "@org/bus-core/internal";
 import type { SourceBatch } from "../source/source.js";
 import { BUS_CONNECTOR } from "./connect-metrics.js";
 
@@ -67,6 +67,7 @@ export function startRecordSpan(connector: string, split: string, cameWith: Cont
  * @param contexts in which the records are processed
  */
 export async function traceWrite<T>(sink: string, connector: string, contexts: readonly Context[], write: () => Promise<T>): Promise<T> {
+  if (activeTracer() === undefined) return write();
   const attributes = { [BUS_CONNECTOR]: connector, [BUS_RECORDS]: contexts.length };
   const spans = contexts.flatMap((each) => trace.getSpanContext(each) ?? []).filter(isSpanContextValid);
   const links = spans.map((spanContext): Link => ({ context: spanContext }));

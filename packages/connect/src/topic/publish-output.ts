@@ -14,7 +14,7 @@ type Records = ConnectRecord<unknown>;
 
 export interface PublishOutputInput {
   readonly sink: TopicSink<unknown>;
-  onWritten(records: readonly Records[]): void;
+  onWritten(records: number): void;
   onRetry(record: Records): void;
 }
 
@@ -55,7 +55,7 @@ export function publishOutput({ sink, onWritten, onRetry }: PublishOutputInput):
           return inOrder(outcomes, isTriedAgain);
         },
         (delivery) => {
-          onWritten([delivery.value]);
+          onWritten(1);
           settle(delivery);
         },
       );

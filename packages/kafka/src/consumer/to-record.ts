@@ -11,14 +11,20 @@ function toBytes(value: Buffer | string | null | undefined): Uint8Array {
   return typeof value === "string" ? Buffer.from(value) : (value ?? EMPTY);
 }
 
+/** Those of kafkajs as they are, where all of them have values, which is nearly always. */
 function toHeaders(headers: IHeaders | undefined): RecordHeaders {
-  let result: Record<string, Uint8Array | Uint8Array[]> | undefined;
+  if (headers === undefined) return NO_HEADERS;
+  for (const name in headers) if (!(headers[name] instanceof Uint8Array)) return copied(headers);
+  return headers as RecordHeaders;
+}
+
+function copied(headers: IHeaders): RecordHeaders {
+  const result: Record<string, Uint8Array | Uint8Array[]> = {};
   for (const name in headers) {
     const value: KafkajsHeader | undefined = headers[name];
-    result ??= {};
     result[name] = Array.isArray(value) ? value.map(toBytes) : toBytes(value);
   }
-  return result ?? NO_HEADERS;
+  return result;
 }
 
 /** A record as kafkajs read it; keys, values and headers are not copied. */

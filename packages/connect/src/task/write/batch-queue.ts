@@ -8,7 +8,8 @@ import { passingUnlessLasting } from "./classify.js";
 /** Records that belong together: all of one key, or of one partition, in order. */
 interface Call {
   readonly deliveries: readonly RecordDelivery[];
-  answer(outcomes: readonly WriteOutcome[]): void;
+  /** @param from where the outcomes of its own begin */
+  answer(outcomes: readonly WriteOutcome[], from: number): void;
 }
 
 export interface BatchLimits {
@@ -54,25 +55,24 @@ export class BatchQueue {
   constructor(private readonly input: BatchQueueInput) {}
 
   /**
-   * Writes them in one batch, with others or alone. Never rejects.
+   * Writes them in one batch, with others or alone, and answers once. It calls back, for where keys are many a promise for each would cost more than the
+   * rest of it.
    *
    * @param waits whether the batch may wait for others
    */
-  add(deliveries: readonly RecordDelivery[], { alone = false, waits = true } = {}): Promise<readonly WriteOutcome[]> {
-    return new Promise((answer) => {
-      const bytes = bytesOf(deliveries);
-      const { maxRecords, maxBytes, maxWaitMs } = this.input.limits;
-      const { open } = this;
-      if (open.size > 0 && (alone || open.size + deliveries.length > maxRecords || open.bytes + bytes > maxBytes)) this.seal();
-      const batch = this.open;
-      batch.calls.push({ deliveries, answer });
-      batch.size += deliveries.length;
-      batch.bytes += bytes;
-      if (alone || batch.size >= maxRecords || batch.bytes >= maxBytes) this.seal();
-      else if (!waits || maxWaitMs === 0) this.dueSoon(batch);
-      else if (batch.calls.length === 1) this.cancelTimer = this.input.clock.schedule(maxWaitMs, () => this.becomeDue(batch));
-      this.pump();
-    });
+  add(deliveries: readonly RecordDelivery[], { alone, waits }: { alone: boolean; waits: boolean }, answer: Call["answer"]): void {
+    const bytes = bytesOf(deliveries);
+    const { maxRecords, maxBytes, maxWaitMs } = this.input.limits;
+    const { open } = this;
+    if (open.size > 0 && (alone || open.size + deliveries.length > maxRecords || open.bytes + bytes > maxBytes)) this.seal();
+    const batch = this.open;
+    batch.calls.push({ deliveries, answer });
+    batch.size += deliveries.length;
+    batch.bytes += bytes;
+    if (alone || batch.size >= maxRecords || batch.bytes >= maxBytes) this.seal();
+    else if (!waits || maxWaitMs === 0) this.dueSoon(batch);
+    else if (batch.calls.length === 1) this.cancelTimer = this.input.clock.schedule(maxWaitMs, () => this.becomeDue(batch));
+    this.pump();
   }
 
   /** Runs `work` while nothing is written. */
@@ -133,7 +133,7 @@ export class BatchQueue {
     const outcomes = await this.write(deliveries);
     let from = 0;
     for (const call of calls) {
-      call.answer(outcomes.slice(from, from + call.deliveries.length));
+      call.answer(outcomes, from);
       from += call.deliveries.length;
     }
   }

@@ -29,13 +29,16 @@ export interface WriteOutputInput {
   /** Whether reading is held back until more is acknowledged. */
   isStarved(): boolean;
   trace<T>(contexts: readonly Context[], write: () => Promise<T>): Promise<T>;
-  onWritten(records: readonly ConnectRecord<unknown>[]): void;
+  onWritten(records: number): void;
   onRetry(record: ConnectRecord<unknown>): void;
 }
 
 /** "written" or "held", of which a flush makes the former. */
 type Kept = "written" | "held";
 type Records = ConnectRecord<unknown>;
+
+const WRITTEN: BatchOutcome<Kept> = { ok: true, value: "written" };
+const HELD: BatchOutcome<Kept> = { ok: true, value: "held" };
 
 /** Writes with the writer of a sink. */
 export function writeOutput(input: WriteOutputInput): Output {
@@ -95,16 +98,17 @@ class WriteSteps {
   }
 
   private work(alone: boolean): BatchStageWork<Records, Kept> {
-    return async (deliveries) => {
-      await this.wait(deliveries);
-      const waits = !deliveries.some((delivery) => this.followers.has(delivery));
-      const outcomes = await this.queue.add(deliveries, { alone, waits });
-      const answers = deliveries.map((delivery, index) => this.answer(delivery, outcomes[index]));
+    return (deliveries) => {
       const [first] = deliveries;
-      if (!alone && first?.value.key === null) return answers;
-      const ordered = inOrder(answers, (answer, index) => !answer.ok && this.isTriedAgain(deliveries[index], answer.error));
-      for (const [index, delivery] of deliveries.entries()) if (ordered[index] === undefined) this.followers.add(delivery);
-      return ordered;
+      // what was asked to wait, and what follows it, comes alone
+      const isAlone = deliveries.length === 1 && first !== undefined;
+      const waits = !isAlone || !this.followers.has(first);
+      const waitMs = isAlone ? (this.notBefore.get(first) ?? 0) - this.input.clock.now() : 0;
+      const { promise, resolve } = Promise.withResolvers<readonly (BatchOutcome<Kept> | undefined)[]>();
+      const write = () => this.queue.add(deliveries, { alone, waits }, (outcomes, from) => resolve(this.answers(deliveries, outcomes, from, alone)));
+      if (waitMs > 0) void sleep(this.input.clock, waitMs, this.input.signal).then(write);
+      else write();
+      return promise;
     };
   }
 
@@ -113,16 +117,30 @@ class WriteSteps {
       this.held.push(delivery);
       return;
     }
-    this.input.onWritten([delivery.value]);
+    this.input.onWritten(1);
     settle(delivery);
   };
+
+  private answers(
+    deliveries: readonly RecordDelivery[],
+    outcomes: readonly WriteOutcome[],
+    from: number,
+    alone: boolean,
+  ): readonly (BatchOutcome<Kept> | undefined)[] {
+    const answers = deliveries.map((delivery, index) => this.answer(delivery, outcomes[from + index]));
+    if (answers.every(({ ok }) => ok) || (!alone && deliveries[0]?.value.key === null)) return answers;
+    const ordered = inOrder(answers, (answer, index) => !answer.ok && this.isTriedAgain(deliveries[index], answer.error));
+    for (const [index, delivery] of deliveries.entries()) if (ordered[index] === undefined) this.followers.add(delivery);
+    return ordered;
+  }
 
   private answer(delivery: RecordDelivery, outcome: WriteOutcome | undefined): BatchOutcome<Kept> {
     const { sink, clock, onRetry } = this.input;
     switch (outcome?.status) {
       case "written":
+        return WRITTEN;
       case "held":
-        return { ok: true, value: outcome.status };
+        return HELD;
       case "retriable":
         if (outcome.retryAfterMs !== undefined) this.notBefore.set(delivery, clock.now() + outcome.retryAfterMs);
         onRetry(delivery.value);
@@ -134,12 +152,6 @@ class WriteSteps {
 
   private isTriedAgain(delivery: RecordDelivery | undefined, error: unknown): boolean {
     return delivery !== undefined && engineDelivery(delivery).run.failure.retryDelayMs(delivery.attempt, error) !== undefined;
-  }
-
-  private async wait(deliveries: readonly RecordDelivery[]): Promise<void> {
-    const { clock, signal } = this.input;
-    const until = Math.max(...deliveries.map((delivery) => this.notBefore.get(delivery) ?? 0));
-    if (until > clock.now()) await sleep(clock, until - clock.now(), signal);
   }
 
   /** Reading may wait for acknowledgements, and those for a flush. The outcomes of the last write arrive a moment later. */
@@ -160,7 +172,7 @@ class WriteSteps {
       for (const delivery of held) engineDelivery(delivery).release(false);
       return;
     }
-    onWritten(held.map(({ value }) => value));
+    onWritten(held.length);
     for (const delivery of held) settle(delivery);
   }
 }

@@ -2,7 +2,7 @@ import type { AnyContract } from "../../contract/contract.js";
 import type { DecodeLimits } from "../../contract/wire/limits.js";
 import { BusError } from "../../errors.js";
 import { MESSAGE_TYPE_HEADER } from "../../publish/record-headers.js";
-import { headerText, type IncomingRecord } from "../../transport/record.js";
+import { type HeaderValue, headerText, type IncomingRecord } from "../../transport/record.js";
 
 /**
  * The message of a record; undefined for a tombstone where the topic is compacted. A record that names another type is refused: a topic carries
@@ -11,7 +11,7 @@ import { headerText, type IncomingRecord } from "../../transport/record.js";
  * @throws {BusError} `malformed_message`
  */
 export function decodeRecord(record: IncomingRecord, contract: AnyContract, limits?: DecodeLimits): unknown {
-  const type = headerText(record.headers, MESSAGE_TYPE_HEADER);
+  const type = isOfType(record.headers[MESSAGE_TYPE_HEADER], contract.typeName) ? undefined : headerText(record.headers, MESSAGE_TYPE_HEADER);
   if (type !== undefined && type !== contract.typeName) {
     throw new BusError("malformed_message", `the record is a ${cut(type)}, and topic ${record.topic} carries ${contract.typeName} only`);
   }
@@ -21,6 +21,13 @@ export function decodeRecord(record: IncomingRecord, contract: AnyContract, limi
     "malformed_message",
     `a null value is a tombstone, and ${contract.typeName} has none: the cleanup of topic ${record.topic} is declared as delete, not compact`,
   );
+}
+
+/** Whether a header says exactly this: byte by byte, for to decode text that is always the same costs as much as to decode a field. */
+function isOfType(header: HeaderValue | undefined, typeName: string): boolean {
+  if (!(header instanceof Uint8Array) || header.byteLength !== typeName.length) return false;
+  for (let index = 0; index < header.byteLength; index++) if (header[index] !== typeName.charCodeAt(index)) return false;
+  return true;
 }
 
 /** The header is somebody else's, and may be long. */

@@ -73,8 +73,9 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
   }
 
   private start(task: Task<In>): void {
-    this.waited(task);
-    this.started(task);
+    const now = task.delivery.run.clock.now();
+    this.waited(task, now);
+    this.started(task, now);
     try {
       const result = this.call(task.delivery, task.delivery.context);
       if (isPromiseLike(result)) this.follow(task, result);

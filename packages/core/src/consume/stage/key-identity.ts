@@ -8,11 +8,14 @@ export function keyIdentity(key: Uint8Array | null): string | null {
   return buffer.toString("latin1");
 }
 
-/** The same for what a key selector returns; values of different types are different keys. */
+/**
+ * The same for what a key selector returns; values of different types are different keys. Bytes, which most are, cost no second text: what marks the
+ * others is no character of Latin-1.
+ */
 export function selectedKeyIdentity(key: string | number | bigint | Uint8Array | null): string | null {
   if (key === null) return null;
-  if (key instanceof Uint8Array) return `bytes:${keyIdentity(key)}`;
-  return `${typeof key}:${key}`;
+  if (key instanceof Uint8Array) return keyIdentity(key);
+  return `\u2192${typeof key}:${key}`;
 }
 
 /** A key as people read it: its text where it is UTF-8 without control characters, else hexadecimal. */

@@ -123,12 +123,12 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
   }
 
   /** `task` begins to run, after it has waited for its turn. */
-  protected waited({ since, delivery }: Task<In>): void {
-    delivery.run.metrics.waited(this.name, delivery.run.clock.now() - since);
+  protected waited({ since, delivery }: Task<In>, now: number): void {
+    delivery.run.metrics.waited(this.name, now - since);
   }
 
-  /** `task` has the slot and its key from now on, until `finish`. */
-  protected started(task: Task<In>, now = task.delivery.run.clock.now()): void {
+  /** `task` has the slot and its key from `now` on, until `finished`. */
+  protected started(task: Task<In>, now: number): void {
     task.enter("running", now);
     this.active.add(task);
   }
@@ -177,7 +177,7 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
   private refuse(delivery: EngineDelivery<In>, error: BusError): void {
     const task = new Task(delivery, delivery.run.clock.now(), this.name);
     this.scheduler.hold(null, task);
-    this.started(task);
+    this.started(task, delivery.run.clock.now());
     delivery.begin();
     void this.recover(task, error).then(() => {
       this.finished(task);
