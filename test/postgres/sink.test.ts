@@ -146,6 +146,38 @@ describe.skipIf(!postgres.available)("postgresSink", () => {
     expect(JSON.stringify(outcome)).not.toContain("hunter2");
   });
 
+  it("writes into columns of any type, and cuts off nothing", async () => {
+    const client = await connect(postgres.url);
+    await client.query("create type mood as enum ('calm', 'so \"so\"'); create domain percent as int check (value <= 100)");
+    const values: readonly (readonly [type: string, text: string])[] = [
+      ["varchar(3)", "abc"],
+      ["char(2)", "ab"],
+      ["bit(3)", "101"],
+      ["varbit(4)", "01"],
+      ["numeric(6,2)", "12.50"],
+      ["mood", 'so "so"'],
+      ["percent", "99"],
+      ["box", "(2,2),(1,1)"],
+      ["int[]", "{1,2}"],
+      ["text[]", '{"a,b","{"}'],
+      ["int4range", "[1,5)"],
+      ["json", '{"a":"\\""}'],
+      ["uuid", "018fa0a4-9c3e-7000-8000-000000000001"],
+      ["timestamp(0)", "2026-11-28 16:00:00"],
+    ];
+    await client.query(
+      `create table many (order_id text primary key, customer_id varchar(5), total_cents bigint, ${values.map(([type], index) => `c${index} ${type}`).join(", ")})`,
+    );
+    const columns = Object.fromEntries(values.map(([type, text], index) => [`c${index}`, { type, value: () => text }]));
+    const sink = await openSink({ contract: OrderPlaced, table: "many", key: ["order_id"], columns });
+    const order = (orderId: string, customerId: string) => recordOf({ orderId, customerId, totalCents: 1n });
+
+    expect(statuses(await sink.write([order("1", "short"), order("2", "longer")], attempt))).toEqual(["written", "rejected"]);
+
+    const { rows } = await client.query(`select ${values.map((_, index) => `c${index}::text`).join(", ")} from many`);
+    expect(rows.map((row) => Object.values(row))).toEqual([values.map(([, text]) => text)]);
+  });
+
   it("inserts each record once, however often it comes", async () => {
     const sink = await openSink({ contract: OrderPlaced, table: "placed", mode: "insert", createTable: true });
     const order = (id: string, customerId: string) => recordOf({ orderId: id, customerId, totalCents: 5n }, { id: `orders[0]@${id}` });

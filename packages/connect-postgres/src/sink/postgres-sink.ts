@@ -6,7 +6,7 @@ import { type ConnectionPool, openPool } from "../connection/pool.js";
 import type { SinkColumn } from "./column.js";
 import { columnName, contractColumns } from "./contract-columns.js";
 import { type PostgresSinkInput, type ResolvedSinkOptions, sinkOptions } from "./options.js";
-import { type Row, rowOf } from "./row.js";
+import { type Row, RowMaker } from "./row.js";
 import { type TargetTable, writeStatements } from "./statements.js";
 import { targetTable, type WantedTable } from "./target-table.js";
 import { timestampText } from "./time-text.js";
@@ -88,18 +88,19 @@ function writer<T extends object>(
   context: ConnectorContext,
 ): SinkWriter<T | undefined> {
   const statements = writeStatements(target, options);
+  const maker = new RowMaker(columns, target.key);
   const what = `write to ${tableText(target.table)}`;
   return {
     async write(records, { signal }) {
       const outcomes: WriteOutcome[] = records.map(() => written);
       const rows: Row[] = [];
-      records.forEach((record, index) => {
+      for (const [index, record] of records.entries()) {
         try {
-          rows.push(rowOf(record, index, columns, target.key));
+          rows.push(maker.rowOf(record, index));
         } catch (error) {
           outcomes[index] = { status: "rejected", error };
         }
-      });
+      }
       await pool.run(what, AbortSignal.any([signal, context.signal]), (client) => writeRows(client, statements, rows, outcomes, what));
       return outcomes;
     },

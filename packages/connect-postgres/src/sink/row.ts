@@ -6,36 +6,46 @@ import type { SinkColumn } from "./column.js";
 export interface Row {
   /** Of the record in its batch. */
   readonly index: number;
-  /** Values of the key as text. */
-  readonly key: readonly string[];
-  /** Of all columns in their order; undefined deletes the row of the key. */
+  /** Equal for rows of one key: its value as text, or those of several columns as JSON. */
+  readonly key: string;
+  /** Of all columns in their order, as text; undefined deletes the row of the key. */
   readonly values: readonly (string | null)[] | undefined;
 }
 
-/**
- * A record as a row. A record without a value (a tombstone) deletes the row of its key.
- *
- * @throws {BusError} `malformed_message` when it has no value for a column of the key
- */
-export function rowOf<T>(record: ConnectRecord<T | undefined>, index: number, columns: readonly SinkColumn<T>[], key: readonly string[]): Row {
-  const { value } = record;
-  if (value === undefined || value === null) return { index, key: [tombstoneKey(record, key)], values: undefined };
-  const values = columns.map((column) => column.text(value, record as ConnectRecord<T>));
-  return {
-    index,
-    key: key.map((name) => {
-      const text = values[columns.findIndex((column) => column.name === name)];
-      if (text === null || text === undefined) throw new BusError("malformed_message", `the record has no value for ${name}, which is of the key`);
-      return text;
-    }),
-    values,
-  };
-}
+/** Makes rows of records; a record without a value (a tombstone) deletes the row of its key. */
+export class RowMaker<T> {
+  readonly #columns: readonly SinkColumn<T>[];
+  readonly #key: readonly string[];
+  /** Of the columns of the key. */
+  readonly #places: readonly number[];
 
-function tombstoneKey({ key: recordKey }: ConnectRecord<unknown>, key: readonly string[]): string {
-  if (key.length !== 1) {
-    throw new BusError("malformed_message", `a tombstone has one value for its key, the table has ${key.length} columns (${key.join(", ")})`);
+  constructor(columns: readonly SinkColumn<T>[], key: readonly string[]) {
+    this.#columns = columns;
+    this.#key = key;
+    this.#places = key.map((name) => columns.findIndex((column) => column.name === name));
   }
-  if (recordKey === null) throw new BusError("malformed_message", "a tombstone without a key says of no row that it is gone");
-  return typeof recordKey === "string" ? recordKey : Buffer.from(recordKey).toString("utf8");
+
+  /** @throws {BusError} `malformed_message` when the record has no value for a column of the key */
+  rowOf(record: ConnectRecord<T | undefined>, index: number): Row {
+    const { value } = record;
+    if (value === undefined || value === null) return { index, key: this.#tombstoneKey(record), values: undefined };
+    const values = this.#columns.map((column) => column.text(value, record as ConnectRecord<T>));
+    const key = this.#places.map((place, part) => {
+      const text = values[place];
+      if (text === null || text === undefined) {
+        throw new BusError("malformed_message", `the record has no value for ${this.#key[part]}, which is of the key`);
+      }
+      return text;
+    });
+    return { index, key: key.length === 1 ? (key[0] ?? "") : JSON.stringify(key), values };
+  }
+
+  #tombstoneKey({ key }: ConnectRecord<unknown>): string {
+    if (this.#key.length !== 1) {
+      const names = this.#key.join(", ");
+      throw new BusError("malformed_message", `a tombstone has one value for its key, the table has ${this.#key.length} columns (${names})`);
+    }
+    if (key === null) throw new BusError("malformed_message", "a tombstone without a key says of no row that it is gone");
+    return typeof key === "string" ? key : Buffer.from(key).toString("utf8");
+  }
 }

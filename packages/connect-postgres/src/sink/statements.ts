@@ -1,18 +1,26 @@
 import { quoted, quotedTable, type TableName } from "../connection/identifier.js";
 
+export interface TargetColumn {
+  readonly name: string;
+  /** Without a length: a cast to `varchar(3)` would cut off what is longer, where the column itself refuses it. */
+  readonly type: string;
+  /** It has no array of its own that `unnest` would take apart again: values travel as text, and are cast one by one. */
+  readonly asText?: boolean;
+}
+
 /** The table that a sink writes to, as it is. */
 export interface TargetTable {
   readonly table: TableName;
   /** In the order of the parameters. */
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly TargetColumn[];
   /** Names of those that identify a row. */
   readonly key: readonly string[];
 }
 
 export interface WriteStatements {
-  /** Takes one array of text for each column; NULL in it is NULL. */
+  /** Takes one array for each column; NULL in it is NULL. */
   readonly write: string;
-  /** Takes one array of text for each column of the key, in its order. */
+  /** Takes one array for each column of the key, in its order. */
   readonly delete: string;
 }
 
@@ -22,7 +30,7 @@ export interface StatementOptions {
   readonly newerBy?: string | undefined;
 }
 
-/** All values travel as text in one array for each column, so that a statement is the same for any number of rows; the server casts them to the types of its columns. */
+/** All values travel in one array for each column, so that a statement is the same for any number of rows. */
 export function writeStatements({ table, columns, key }: TargetTable, { mode, newerBy }: StatementOptions): WriteStatements {
   const name = quotedTable(table);
   const keyNames = key.map(quoted).join(", ");
@@ -40,8 +48,8 @@ export function writeStatements({ table, columns, key }: TargetTable, { mode, ne
 }
 
 function rows(columns: TargetTable["columns"]): string {
-  const values = columns.map((column, index) => `c${index}::${column.type}`).join(", ");
-  const parameters = columns.map((_, index) => `$${index + 1}::text[]`).join(", ");
+  const values = columns.map(({ type, asText }, index) => (asText ? `c${index}::${type}` : `c${index}`)).join(", ");
+  const parameters = columns.map(({ type, asText }, index) => `$${index + 1}::${asText ? "text" : type}[]`).join(", ");
   const names = columns.map((_, index) => `c${index}`).join(", ");
   return `select ${values} from unnest(${parameters}) as r(${names})`;
 }

@@ -1,7 +1,7 @@
 import { BusError } from "@org/bus-core";
 import type { ClientBase } from "pg";
 import { quoted, quotedTable, type TableName, tableText } from "../connection/identifier.js";
-import { createTable, type TargetTable } from "./statements.js";
+import { createTable, type TargetColumn, type TargetTable } from "./statements.js";
 
 /** What a sink wants its table to be. */
 export interface WantedTable extends TargetTable {
@@ -10,14 +10,14 @@ export interface WantedTable extends TargetTable {
 }
 
 /**
- * The table as it is, with the types that its columns have; made where it is missing and may be.
+ * The table as it is, with the types of its columns; made where it is missing and may be.
  *
  * @throws {BusError} `invalid_options` when it is missing, or lacks a column or the unique index that a repeat is told by; says the SQL that helps
  */
 export async function targetTable(client: ClientBase, wanted: WantedTable): Promise<TargetTable> {
   const { table, columns, key } = wanted;
   if (wanted.create) await create(client, wanted);
-  const found = await columnTypes(client, table);
+  const found = await columnsOf(client, table);
   if (found.size === 0) {
     const remedy = `make it, or set createTable: ${createTable(wanted).replace(/\s+/g, " ")}`;
     throw new BusError("invalid_options", `there is no table ${tableText(table)}; ${remedy}`);
@@ -31,7 +31,7 @@ export async function targetTable(client: ClientBase, wanted: WantedTable): Prom
     const remedy = `create unique index on ${quotedTable(table)} (${key.map(quoted).join(", ")})`;
     throw new BusError("invalid_options", `table ${tableText(table)} has no unique index by which a repeated row is told: ${remedy}`);
   }
-  return { table, key, columns: columns.map(({ name, type }) => ({ name, type: found.get(name) ?? type })) };
+  return { table, key, columns: columns.map(({ name, type }) => found.get(name) ?? { name, type }) };
 }
 
 /** Several processes may start at once, and `if not exists` alone fails then. */
@@ -42,13 +42,14 @@ async function create(client: ClientBase, wanted: TargetTable): Promise<void> {
   await client.query("commit");
 }
 
-async function columnTypes(client: ClientBase, table: TableName): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await client.query<{ name: string; type: string }>(
-    `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
-     from pg_attribute a where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped`,
+async function columnsOf(client: ClientBase, table: TableName): Promise<ReadonlyMap<string, TargetColumn>> {
+  // with a modifier of -1 a type has no length, also where without one it would be that of one character
+  const { rows } = await client.query<TargetColumn>(
+    `select a.attname as name, format_type(a.atttypid, -1) as type, t.typcategory = 'A' or t.typarray = 0 or t.typdelim <> ',' as "asText"
+     from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped`,
     [quotedTable(table)],
   );
-  return new Map(rows.map(({ name, type }) => [name, type]));
+  return new Map(rows.map((column) => [column.name, column]));
 }
 
 async function hasUniqueIndex(client: ClientBase, table: TableName, key: readonly string[]): Promise<boolean> {

@@ -1,6 +1,7 @@
-import { type WriteOutcome, written } from "@org/bus-connect";
+import type { WriteOutcome } from "@org/bus-connect";
 import type { ClientBase } from "pg";
 import { databaseError, errorKind } from "../connection/database-error.js";
+import { arrayLiteral } from "./array-literal.js";
 import type { Row } from "./row.js";
 import type { WriteStatements } from "./statements.js";
 
@@ -9,7 +10,7 @@ import type { WriteStatements } from "./statements.js";
  * among 500 costs some 20 statements and does not fail its neighbours. Of rows with one key the last is written; one that is refused leaves its place to the
  * one before it.
  *
- * @param outcomes gets the outcome of each row at its index
+ * @param outcomes those of rows that are refused are put in, at their index
  * @throws what is not about a value of a row
  */
 export async function writeRows(
@@ -19,10 +20,12 @@ export async function writeRows(
   outcomes: WriteOutcome[],
   what: string,
 ): Promise<void> {
-  let waiting = byKey(rows);
-  while (waiting.length > 0) {
-    const newest = waiting.flatMap((sameKey) => sameKey.slice(-1));
-    const attempt = (some: readonly Row[], statement: string): Promise<void> => writeOrSplit(client, statement, some, outcomes, what);
+  const attempt = async (some: readonly Row[], statement: string): Promise<void> => {
+    if (some.length > 0) await writeOrSplit(client, statement, some, outcomes, what);
+  };
+  let left = rows;
+  while (left.length > 0) {
+    const { newest, older } = byAge(left);
     await attempt(
       newest.filter((row) => row.values !== undefined),
       statements.write,
@@ -31,32 +34,27 @@ export async function writeRows(
       newest.filter((row) => row.values === undefined),
       statements.delete,
     );
-    waiting = waiting.flatMap((sameKey) => {
-      const refused = outcomes[sameKey.at(-1)?.index ?? -1]?.status === "rejected";
-      const older = sameKey.slice(0, -1);
-      // those that the newest has replaced
-      if (!refused) for (const row of older) outcomes[row.index] = written;
-      return refused && older.length > 0 ? [older] : [];
-    });
+    const refused = new Set(older.length === 0 ? [] : newest.filter(({ index }) => outcomes[index]?.status === "rejected").map(({ key }) => key));
+    // the others the newest of their key has replaced
+    left = older.filter(({ key }) => refused.has(key));
   }
 }
 
-function byKey(rows: readonly Row[]): readonly (readonly Row[])[] {
-  const groups = new Map<string, Row[]>();
+/** The last of each key, and those before it. */
+function byAge(rows: readonly Row[]): { readonly newest: readonly Row[]; readonly older: readonly Row[] } {
+  const last = new Map<string, Row>();
+  const older: Row[] = [];
   for (const row of rows) {
-    const name = row.key.length === 1 ? (row.key[0] ?? "") : JSON.stringify(row.key);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [row]);
-    else group.push(row);
+    const before = last.get(row.key);
+    if (before !== undefined) older.push(before);
+    last.set(row.key, row);
   }
-  return [...groups.values()];
+  return { newest: older.length === 0 ? rows : [...last.values()], older };
 }
 
 async function writeOrSplit(client: ClientBase, statement: string, rows: readonly Row[], outcomes: WriteOutcome[], what: string): Promise<void> {
-  if (rows.length === 0) return;
   try {
     await client.query(statement, parameters(rows));
-    for (const row of rows) outcomes[row.index] = written;
   } catch (error) {
     if (errorKind(error) !== "value") throw error;
     const [first] = rows;
@@ -70,8 +68,9 @@ async function writeOrSplit(client: ClientBase, statement: string, rows: readonl
   }
 }
 
-/** One array of text for each column. */
-function parameters(rows: readonly Row[]): (string | null)[][] {
-  const cells = rows.map((row) => row.values ?? row.key);
-  return (cells[0] ?? []).map((_, column) => cells.map((row) => row[column] ?? null));
+/** One array for each column; of what is to be deleted, the key is one column. */
+function parameters(rows: readonly Row[]): string[] {
+  const columns = rows[0]?.values;
+  if (columns === undefined) return [arrayLiteral(rows, ({ key }) => key)];
+  return columns.map((_, column) => arrayLiteral(rows, ({ values }) => values?.[column]));
 }
