@@ -46,6 +46,7 @@ export function postgresSink<T extends object, Init extends object = T>(options:
     const names = columns.map((column) => column.name).join(", ");
     throw new BusError("invalid_options", `postgresSink: ${unknown.join(", ")} is no column of ${tableText(resolved.table)} (there are ${names})`);
   }
+  const maker = new RowMaker(columns, key);
   const wanted: WantedTable = { table: resolved.table, columns, key, create: resolved.createTable };
   const inTable = <R>(pool: ConnectionPool, signal: AbortSignal, wantedTable: WantedTable, work: (target: TargetTable) => R): Promise<R> =>
     pool.run(`find table ${tableText(resolved.table)}`, signal, async (client) => work(await targetTable(client, wantedTable)));
@@ -66,12 +67,12 @@ export function postgresSink<T extends object, Init extends object = T>(options:
         await pool.close();
       }
     },
-    checkRecord: (record) => void rowOf(record, 0, columns, key),
+    checkRecord: (record) => void maker.rowOf(record, 0),
     async open(context) {
       const pool = openPool(resolved.connection, context.connector, context.logger);
       try {
         const target = await inTable(pool, context.signal, wanted, (found) => found);
-        return writer(pool, target, columns, resolved, context);
+        return writer(pool, target, maker, resolved, context);
       } catch (error) {
         await pool.close();
         throw error;
@@ -83,12 +84,11 @@ export function postgresSink<T extends object, Init extends object = T>(options:
 function writer<T extends object>(
   pool: ConnectionPool,
   target: TargetTable,
-  columns: readonly SinkColumn<T>[],
+  maker: RowMaker<T>,
   options: ResolvedSinkOptions,
   context: ConnectorContext,
 ): SinkWriter<T | undefined> {
   const statements = writeStatements(target, options);
-  const maker = new RowMaker(columns, target.key);
   const what = `write to ${tableText(target.table)}`;
   return {
     async write(records, { signal }) {
