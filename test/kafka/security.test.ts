@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { BusError, type Logger, type Transport } from "@org/bus-core";
 import type { KafkaOptions } from "@org/bus-kafka";
@@ -6,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { canStartKafka } from "../support/kafka.js";
 import { kafkaClients } from "../support/kafka-clients.js";
 import { readLog } from "../support/read-log.js";
+import { Program } from "../verifiable/program.js";
 
 const PASSWORD = "k9-tall-secret";
 const WRONG = "not-the-password-x7";
@@ -66,8 +70,7 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("TL
     });
 
     test("everything from the environment", async () => {
-      const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
-      const directory = await mkdtemp(`${(await import("node:os")).tmpdir()}/bus-ca-`);
+      const directory = await mkdtemp(join(tmpdir(), "bus-ca-"));
       await writeFile(`${directory}/ca.pem`, cluster.certificateAuthority ?? "");
       vi.stubEnv("KAFKA_BROKERS", cluster.listeners.TLS?.join(","));
       vi.stubEnv("KAFKA_SSL_CA", `${directory}/ca.pem`);
@@ -78,6 +81,28 @@ describe.skipIf(!canStartKafka() || process.env.KAFKA_BROKERS !== undefined)("TL
       vi.unstubAllEnvs();
       await rm(directory, { recursive: true });
       expect(await roundTrip(transport, `${client}-by-environment`)).toEqual(["hello"]);
+    });
+
+    test("everything from a configuration file of Kafka's own clients, for the verifiable programs", async () => {
+      const directory = await mkdtemp(join(tmpdir(), "bus-config-"));
+      await writeFile(join(directory, "ca.pem"), cluster.certificateAuthority ?? "");
+      const login = `org.apache.kafka.common.security.scram.ScramLoginModule required username="alice" password="${PASSWORD}";`;
+      const lines = ["security.protocol=SASL_SSL", "sasl.mechanism=SCRAM-SHA-256", `sasl.jaas.config=${login}`];
+      const store = ["ssl.truststore.type=PEM", `ssl.truststore.location=${directory}/ca.pem`];
+      await writeFile(join(directory, "client.properties"), [...lines, ...store].join("\n"));
+      const topic = `${client}-by-file`;
+      const setup = overTls({ mechanism: "plain", username: "alice", password: PASSWORD });
+      await setup.admin.createTopics([{ name: topic, partitions: 1, cleanup: "delete" }]);
+      await setup.close();
+      const flags = { "bootstrap-server": cluster.listeners.TLS?.join(",") ?? "", topic, transport: client, "max-messages": 3 };
+      const config = join(directory, "client.properties");
+      const producer = Program.ours("producer", "producer", { ...flags, "command-config": config }, () => {});
+      await producer.event("tool_data");
+      expect(producer.events.at(-1)).toMatchObject({ sent: 3, acked: 3 });
+      const consumer = Program.ours("consumer", "consumer", { ...flags, "group-id": topic, "consumer.config": config, verbose: true }, () => {});
+      await consumer.event("shutdown_complete");
+      expect(consumer.events.filter(({ name }) => name === "record_data")).toHaveLength(3);
+      await rm(directory, { recursive: true });
     });
 
     test.each(["plain", "scram-sha-256"] as const)(

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { readClientConfig } from "./client-config.js";
 import { type ClientOptions, transports } from "./transports.js";
 
 /** A flag that takes a value, or none where it has no `value`. */
@@ -11,14 +12,17 @@ export interface Flag {
 
 export type Flags = Readonly<Record<string, Flag>>;
 
-/** Those that both programs have. */
-export const commonFlags: Flags = {
+const configText = "properties file of Kafka's clients, for TLS and SASL (else KAFKA_SSL…, KAFKA_SASL…)";
+
+/** Those that both programs have; `kind` names the flag for the configuration file that Kafka's own has from older days. */
+export const commonFlags = (kind: "producer" | "consumer"): Flags => ({
   topic: { value: "TOPIC", text: "topic to write to or read from; must exist" },
   "bootstrap-server": { value: "HOST:PORT,…", text: "brokers" },
   "max-messages": { value: "N", text: "end after so many records; -1: never", default: "-1" },
-  transport: { value: Object.keys(transports).join("|"), text: "client to run on", default: "kafkajs" },
-  "command-config": { value: "FILE", text: "not taken: TLS and SASL come from the environment (KAFKA_SSL…, KAFKA_SASL…)" },
-};
+  transport: { value: "CLIENT", text: `client to run on: ${Object.keys(transports).join(", ")}`, default: "kafkajs" },
+  "command-config": { value: "FILE", text: configText },
+  [`${kind}.config`]: { value: "FILE", text: "the same as --command-config" },
+});
 
 /** Something is wrong with the arguments: the program says so and exits with 2. */
 export class UsageError extends Error {}
@@ -45,9 +49,6 @@ export function readArguments(program: string, about: string, flags: Flags): Val
     process.stdout.write(helpOf(program, about, flags));
     process.exit(0);
   }
-  if (values["command-config"] !== undefined) {
-    throw new UsageError("--command-config is not taken; set KAFKA_SSL, KAFKA_SASL_MECHANISM and what belongs to them");
-  }
   return (name) => {
     const value = values[name] ?? flags[name]?.default;
     return value === undefined ? undefined : String(value);
@@ -72,13 +73,21 @@ export function required(values: Values, name: string): string {
   return value;
 }
 
-/** @throws {UsageError} where it is no number, or less than `least` */
-export function numberOf(values: Values, name: string, least: number, integer = true): number {
+/** @throws {UsageError} where it is no whole number, or less than `least` */
+export function numberOf(values: Values, name: string, least: number): number {
   const text = required(values, name);
   const value = Number(text);
-  if (text.trim() === "" || !(value >= least) || (integer && !Number.isSafeInteger(value))) {
-    throw new UsageError(`--${name} ${text} must be ${integer ? "a whole number" : "a number"} >= ${least}`);
+  if (text.trim() === "" || !(value >= least) || !Number.isSafeInteger(value)) {
+    throw new UsageError(`--${name} ${text} must be a whole number >= ${least}`);
   }
+  return value;
+}
+
+/** @throws {UsageError} where it is not from 0 to 1 */
+export function rateOf(values: Values, name: string): number {
+  const text = required(values, name);
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 1)) throw new UsageError(`--${name} ${text} must be a number from 0 to 1`);
   return value;
 }
 
@@ -94,10 +103,13 @@ export function oneOf<T extends string>(values: Values, name: string, allowed: r
 export function openTransport(values: Values, more: Omit<ClientOptions, "brokers"> = {}): ReturnType<(typeof transports)[string]> {
   const name = oneOf(values, "transport", Object.keys(transports));
   const brokers = required(values, "bootstrap-server").split(",");
+  const [file, ...others] = ["command-config", "producer.config", "consumer.config"].map(values).filter((value) => value !== undefined);
+  if (others.length > 0) throw new UsageError("--command-config and its older name must not be given together");
   try {
+    const config = file === undefined ? {} : readClientConfig(file);
     const open = transports[name];
     if (open === undefined) throw new UsageError(`--transport ${name} is not known`);
-    return open({ brokers, ...more });
+    return open({ brokers, ...config, ...more });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -115,9 +127,11 @@ export async function runProgram(main: () => Promise<void>): Promise<void> {
 }
 
 function helpOf(program: string, about: string, flags: Flags): string {
-  const lines = Object.entries(flags).map(([name, flag]) => {
-    const left = `  --${name}${flag.value === undefined ? "" : ` ${flag.value}`}`;
-    return `${left.padEnd(42)} ${flag.text}${flag.default === undefined ? "" : ` (default: ${flag.default})`}\n`;
-  });
+  const rows = Object.entries(flags).map(([name, { value, text, default: usual }]) => ({
+    left: `  --${name}${value === undefined ? "" : ` ${value}`}`,
+    right: usual === undefined ? text : `${text} (default: ${usual})`,
+  }));
+  const width = Math.max(...rows.map(({ left }) => left.length));
+  const lines = rows.map(({ left, right }) => `${left.padEnd(width)}  ${right}\n`);
   return `usage: ${program} [flags]\n\n${about}\n\n${lines.join("")}`;
 }

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBus, type Delivery } from "@org/bus-core";
-import { commonFlags, numberOf, oneOf, openTransport, readArguments, required, runProgram, UsageError } from "./arguments.js";
+import { commonFlags, numberOf, oneOf, openTransport, rateOf, readArguments, required, runProgram, UsageError } from "./arguments.js";
 import { Consumed } from "./consumed.js";
 import { print, type RecordEventName } from "./events.js";
 import { observeTransport } from "./observe-transport.js";
@@ -16,12 +16,12 @@ const ATTEMPTS = 10;
 
 await runProgram(async () => {
   const values = readArguments("consumer", "Handles the records of a topic and prints what happens as lines of JSON.", {
-    ...commonFlags,
+    ...commonFlags("consumer"),
     "group-id": { value: "GROUP", text: "consumer group" },
-    "group-protocol": { value: "classic|consumer", text: "protocol of the group", default: "classic" },
+    "group-protocol": { value: "classic|consumer", text: "protocol of the group (default: consumer on platformatic-consumer, else classic)" },
     "group-instance-id": { value: "ID", text: "name of a static member" },
     "group-remote-assignor": { value: "NAME", text: "not taken: the broker's default is used" },
-    "assignment-strategy": { value: "CLASS", text: "taken and passed over: what is assigned how is for the transport to say" },
+    "assignment-strategy": { value: "CLASS", text: "passed over, which is said on stderr: how partitions are assigned is up to --transport" },
     "session-timeout": { value: "MS", text: "after how much silence a member is taken for dead" },
     "reset-policy": { value: "earliest|latest", text: "where to start without a committed offset", default: "earliest" },
     "out-of-range": { value: "stop|earliest|latest", text: "when the committed offset has left the log", default: "stop" },
@@ -35,14 +35,17 @@ await runProgram(async () => {
   const topic = required(values, "topic");
   const group = required(values, "group-id");
   const maxMessages = numberOf(values, "max-messages", -1);
-  const handlerMs = numberOf(values, "handler-ms", 0, false);
-  const failRate = numberOf(values, "fail-rate", 0, false);
+  const handlerMs = numberOf(values, "handler-ms", 0);
+  const failRate = rateOf(values, "fail-rate");
   const isVerbose = values("verbose") === "true";
   const printsCommits = values("enable-autocommit") !== "true";
   const sessionTimeoutMs = values("session-timeout") === undefined ? {} : { sessionTimeoutMs: numberOf(values, "session-timeout", 1_000) };
   const instanceId = values("group-instance-id") === undefined ? {} : { instanceId: required(values, "group-instance-id") };
   if (values("group-remote-assignor") !== undefined) throw new UsageError("--group-remote-assignor is not taken: the broker's default is used");
-  const groupProtocol = oneOf(values, "group-protocol", ["classic", "consumer"]);
+  const groupProtocol = values("group-protocol") === undefined ? {} : { groupProtocol: oneOf(values, "group-protocol", ["classic", "consumer"]) };
+  const strategy = values("assignment-strategy");
+  if (strategy !== undefined)
+    process.stderr.write(`--assignment-strategy ${strategy} is passed over: how partitions are assigned is up to --transport\n`);
 
   const consumed = new Consumed();
   const printConsumed = (): void => {
@@ -52,7 +55,7 @@ await runProgram(async () => {
   };
   const positions = (partitions: readonly { topic: string; partition: number }[]) =>
     partitions.map(({ topic: of, partition }) => ({ topic: of, partition }));
-  const transport = observeTransport(openTransport(values, { groupProtocol, ...sessionTimeoutMs, ...instanceId }), {
+  const transport = observeTransport(openTransport(values, { ...groupProtocol, ...sessionTimeoutMs, ...instanceId }), {
     assigned(partitions) {
       consumed.assigned(partitions);
       print({ name: "partitions_assigned", partitions: positions(partitions) });
@@ -116,9 +119,12 @@ await runProgram(async () => {
       asked.resolve();
     });
   }
-  await consumption.started;
-  print({ name: "startup_complete" });
-  await Promise.race([asked.promise, consumption.closed]);
+  const isStarted = consumption.started.then(() => true);
+  // it may never start, where no broker can be reached: who asks for the end then must get it
+  if (await Promise.race([isStarted, asked.promise.then(() => false)])) {
+    print({ name: "startup_complete" });
+    await Promise.race([asked.promise, consumption.closed]);
+  }
   await consumption.close();
   await bus.close();
   print({ name: "shutdown_complete" });

@@ -14,7 +14,7 @@ const MOST_IN_FLIGHT = 2_000;
 
 await runProgram(async () => {
   const values = readArguments("producer", "Writes increasing integers to a topic and prints a line of JSON for each acknowledgement.", {
-    ...commonFlags,
+    ...commonFlags("producer"),
     throughput: { value: "N", text: "records a second, about; -1: as many as possible", default: "-1" },
     acks: { value: "ACKS", text: "-1 only: all in-sync replicas", default: "-1" },
     "message-create-time": { value: "MS", text: "timestamp of the first record, ms since the epoch; -1: now", default: "-1" },
