@@ -1,10 +1,11 @@
 import { context, trace } from "@opentelemetry/api";
-import { defineConnector, map, runConnector } from "@org/bus-connect";
+import { defineConnector, fromTopic, map, runConnector, type Sink, toTopic, written } from "@org/bus-connect";
 import { createBus, memory } from "@org/bus-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { listSink } from "../../packages/connect/test/list-sink.js";
 import { listSource } from "../../packages/connect/test/list-source.js";
-import { recordSpans } from "./recorded-spans.js";
+import { Invoice, Order } from "../support/json-contract.js";
+import { recordSpans, type SpanNode } from "./recorded-spans.js";
 
 /** The spans of a connector that reads `list`, `batch` at a time, and writes it to a sink that is no topic. */
 async function spansOf(list: readonly string[], batch: number, cameWith = context.active()) {
@@ -56,4 +57,69 @@ describe("the spans of a connector", () => {
       { name: "write list", parent: "process copy", links: [] },
     ]);
   });
+
+  test.each([
+    { exactlyOnce: false, shape: ["read list", ["process copy", ["write topic", ["create orders", ["send orders", []]]]]] },
+    // the transaction is the write, of a message that is prepared
+    { exactlyOnce: true, shape: ["read list", ["process copy", ["create orders", ["write topic", []]]]] },
+  ])("lead from a read to what is published (exactly once: $exactlyOnce)", async ({ exactlyOnce, shape }) => {
+    await using spans = recordSpans();
+    await using bus = createBus({ service: "test", transport: memory() });
+    await bus.topics.ensure([Order]);
+    const source = listSource<Order>({ lists: { a: [{ id: "1", amount: 1 }] } });
+    await runConnector(bus, defineConnector({ name: "copy", source, sink: toTopic(Order, { exactlyOnce }) })).finished;
+    const nest = ({ name, children = [] }: SpanNode): unknown => [name, children.flatMap(nest)];
+    expect((await spans.trees()).map(nest)).toContainEqual(shape);
+  });
+
+  test.each([{ exactlyOnce: false }, { exactlyOnce: true }])(
+    "are all there or none of them, where half of the traces are sampled (exactly once: $exactlyOnce)",
+    { timeout: 60_000 },
+    async ({ exactlyOnce }) => {
+      vi.stubEnv("OTEL_TRACES_SAMPLER", "parentbased_traceidratio");
+      vi.stubEnv("OTEL_TRACES_SAMPLER_ARG", "0.5");
+      onTestFinished(() => void vi.unstubAllEnvs());
+      await using spans = recordSpans();
+      await using bus = createBus({ service: "test", transport: memory() });
+      await bus.topics.ensure([Order, Invoice]);
+      const orders = Array.from({ length: 60 }, (_, index): Order => ({ id: `k${index}`, amount: index }));
+      const source = listSource({ lists: { a: orders.slice(0, 30), b: orders.slice(30, 31), c: orders.slice(31) }, batch: 4 });
+      const into = runConnector(bus, defineConnector({ name: "into", source, sink: toTopic(Order, { exactlyOnce }) }));
+      const within = map(({ id, amount }: Order): Invoice => ({ id, amount, due: "" }));
+      const on = runConnector(
+        bus,
+        defineConnector({ name: "on", source: fromTopic(Order), transforms: [within], sink: toTopic(Invoice, { exactlyOnce }) }),
+      );
+      let seen = 0;
+      // what a sink asks for is traced by others, such as the instrumentation of HTTP
+      const asking: Sink<Invoice> = {
+        name: "asking",
+        batching: { maxRecords: 1 },
+        open: async () => ({
+          async write(records) {
+            trace.getTracer("of others").startSpan("ask").end();
+            seen += records.length;
+            return records.map(() => written);
+          },
+          async close() {},
+        }),
+      };
+      const out = runConnector(bus, defineConnector({ name: "out", source: fromTopic(Invoice), sink: asking }));
+      await into.finished;
+      await expect.poll(() => seen).toBe(orders.length);
+      await on.stop();
+      await out.stop();
+
+      const traces = Map.groupBy(await spans.finished(), (span) => span.spanContext().traceId);
+      const ofRecords = [...traces.values()]
+        .map((all) => all.map(({ name }) => name).filter((name) => !/^(read|send) /.test(name)))
+        // the writes of several have traces of their own
+        .filter((names) => names.length > 0 && !names.every((name) => name === "write topic"));
+      const whole = ["process into", "create orders", "process orders", "create invoices", "process invoices", "write asking", "ask"];
+      for (const names of ofRecords) expect(names.filter((name) => name !== "write topic").toSorted()).toEqual(whole.toSorted());
+      expect(ofRecords.length).toBeGreaterThan(0);
+      expect(ofRecords.length).toBeLessThan(orders.length);
+      if (!exactlyOnce) for (const names of ofRecords) expect(names.filter((name) => name === "write topic")).toHaveLength(2);
+    },
+  );
 });

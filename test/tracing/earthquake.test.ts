@@ -158,5 +158,6 @@ describe.skipIf(!broker.available || !postgres.available || jaeger === undefined
     expect(["read", "written"].map((what) => value(`records_${what}_total`, "quake-feed"))).toEqual([3, 3]);
     expect(["read", "written"].map((what) => value(`records_${what}_total`, "alert-rows"))).toEqual([2, 2]);
     expect(value("write_duration_count", "alert-rows")).toBe(2);
+    expect(value("write_duration_count", "quake-feed")).toBe(3);
   });
 });

@@ -1,22 +1,27 @@
 import { BusError } from "@org/bus-core";
-import { traceWrite } from "../telemetry/spans.js";
 import { publishOutput } from "../topic/publish-output.js";
 import { TopicSink } from "../topic/to-topic.js";
+import { exactlyOnceOf } from "./engine-options.js";
 import type { TaskEnvironment } from "./environment.js";
 import type { Output } from "./output.js";
 import { writeOutput } from "./write/write-output.js";
+import { writeTracing } from "./write-tracing.js";
 
 const defaultBatching = { maxRecords: 500, maxBytes: 4 * 1024 * 1024, maxWaitMs: 50 };
 
 /** Opens the sink of a connector for one task. */
-export async function openOutput({ connector, context, stats }: TaskEnvironment, isStarved: () => boolean): Promise<Output> {
+export async function openOutput({ connector, context, stats, dependencies }: TaskEnvironment, isStarved: () => boolean): Promise<Output> {
   const { sink, batch, flushIntervalMs, writeTimeoutMs } = connector;
   const { clock, signal } = context;
   const report = {
     onWritten: (records: number) => stats.wrote(records, clock.now()),
     onRetry: () => stats.retry(),
   };
-  if (sink instanceof TopicSink) return publishOutput({ sink, ...report });
+  if (sink instanceof TopicSink) {
+    // a transaction is a write of many
+    const isTransactional = exactlyOnceOf(connector, dependencies.transport.features.transactions) !== undefined;
+    return publishOutput({ sink, trace: isTransactional ? undefined : writeTracing({ connector, stats }), ...report });
+  }
   const { batching = {} } = sink;
   const limits = {
     maxRecords: batch.maxRecords ?? batching.maxRecords ?? defaultBatching.maxRecords,
@@ -38,14 +43,7 @@ export async function openOutput({ connector, context, stats }: TaskEnvironment,
     clock,
     signal,
     isStarved,
-    async trace(contexts, write) {
-      const from = performance.now();
-      try {
-        return await traceWrite(sink.name, connector.name, contexts, write);
-      } finally {
-        stats.writeTook(performance.now() - from);
-      }
-    },
+    trace: writeTracing({ connector, stats }),
     ...report,
   });
 }

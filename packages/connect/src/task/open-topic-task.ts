@@ -9,6 +9,7 @@ import { openOutput } from "./open-output.js";
 import type { OpenedTask } from "./opened-task.js";
 import { pipeline } from "./pipeline.js";
 import type { RecordDelivery } from "./step.js";
+import { withTracedTransactions, writeTracing } from "./write-tracing.js";
 
 /** Opens the task of a connector that reads topics: a member of a consumer group. */
 export async function openTopicTask(environment: TaskEnvironment, source: TopicSource<unknown>): Promise<OpenedTask> {
@@ -21,7 +22,13 @@ export async function openTopicTask(environment: TaskEnvironment, source: TopicS
     stats.took(1, context.clock.now());
     return derive(delivery, topicRecord(source, delivery));
   };
-  const consumption = openConsumption(dependencies, source.contracts, { ...options, exactlyOnce }, pipeline(connector.transforms, output, toRecord));
+  const transport = withTracedTransactions(dependencies.transport, writeTracing(environment));
+  const consumption = openConsumption(
+    { ...dependencies, transport },
+    source.contracts,
+    { ...options, exactlyOnce },
+    pipeline(connector.transforms, output, toRecord),
+  );
   let closed: Promise<void> | undefined;
   return {
     consumption,

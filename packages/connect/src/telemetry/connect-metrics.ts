@@ -38,7 +38,8 @@ export const connectMetrics = defineMetrics({
     name: "bus.connect.write.duration",
     kind: "histogram",
     unit: "s",
-    description: "How long one write of a sink took.",
+    description:
+      "How long one write of a sink took; of a sink that is a topic until what was published is acknowledged, or exactly once the transaction.",
     attributes: [BUS_CONNECTOR],
     buckets: durationBuckets,
   },

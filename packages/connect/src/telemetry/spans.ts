@@ -47,9 +47,10 @@ export function startRecordSpan(connector: string, split: string, cameWith: Cont
   const parent = isChildOfRead ? trace.setSpanContext(cameWith, read.span) : cameWith;
   const links = read === undefined || isChildOfRead ? [] : [{ context: read.span }];
   const span = tracer().startSpan(`process ${connector}`, { kind: SpanKind.CONSUMER, attributes, links }, parent);
-  if (!span.isRecording()) return withoutSpan(parent);
+  const own = within(span, parent);
+  if (!span.isRecording()) return withoutSpan(own);
   return {
-    context: trace.setSpan(parent, span),
+    context: own,
     isRecording: true,
     retried: (attempt) => void span.addEvent("bus.retry", { "bus.retry.attempt": attempt }),
     passed: ({ stage, handlerMs }) => void span.addEvent(stage, { "bus.stage.handler_ms": handlerMs }),
@@ -61,22 +62,26 @@ export function startRecordSpan(connector: string, split: string, cameWith: Cont
   };
 }
 
+/** As many as the SDK keeps, unless told otherwise; it looks at each that it is given. */
+const MAX_LINKS = 128;
+
 /**
- * `write <sink>`: one call of a sink, a child of the only record that it is for, else linked to all of them.
+ * `write <sink>`: one call of a sink, a child of the only record that it is for, else linked to all of them (128 at most).
  *
  * @param contexts in which the records are processed
+ * @param write runs in the span; it gets its context where it is for one record
  */
-export async function traceWrite<T>(sink: string, connector: string, contexts: readonly Context[], write: () => Promise<T>): Promise<T> {
+export async function traceWrite<T>(sink: string, connector: string, contexts: readonly Context[], write: (own?: Context) => Promise<T>): Promise<T> {
   if (activeTracer() === undefined) return write();
   const attributes = { [BUS_CONNECTOR]: connector, [BUS_RECORDS]: contexts.length };
   const spans = contexts.flatMap((each) => trace.getSpanContext(each) ?? []).filter(isSpanContextValid);
-  const links = spans.map((spanContext): Link => ({ context: spanContext }));
+  const links = spans.slice(0, MAX_LINKS).map((spanContext): Link => ({ context: spanContext }));
   const [only] = contexts;
   const parent = only !== undefined && contexts.length === 1 ? only : ROOT_CONTEXT;
   const span = tracer().startSpan(`write ${sink}`, { kind: SpanKind.CLIENT, attributes, links: contexts.length === 1 ? [] : links }, parent);
-  if (!span.isRecording()) return write();
+  const own = within(span, parent);
   try {
-    return await context.with(trace.setSpan(parent, span), write);
+    return await context.with(own, write, undefined, contexts.length === 1 ? own : undefined);
   } catch (error) {
     failed(span, error);
     throw error;
@@ -84,6 +89,9 @@ export async function traceWrite<T>(sink: string, connector: string, contexts: r
     span.end();
   }
 }
+
+/** Also with a span that is not sampled: what begins in it must not be sampled for itself. */
+const within = (span: Span, parent: Context): Context => (isSpanContextValid(span.spanContext()) ? trace.setSpan(parent, span) : parent);
 
 function failed(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });

@@ -1,9 +1,10 @@
-import { context } from "@opentelemetry/api";
+import { type Context, context } from "@opentelemetry/api";
 import { type BatchOutcome, createBatchStage, engineDelivery, publishFrom, publishTombstoneFrom, settle } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../record.js";
 import type { Output } from "../task/output.js";
 import type { RecordDelivery } from "../task/step.js";
 import { inOrder } from "../task/write/in-order.js";
+import type { TraceWrite } from "../task/write-tracing.js";
 import { outgoing, outgoingOptions, publishedKey } from "./outgoing.js";
 import type { TopicSink } from "./to-topic.js";
 
@@ -14,15 +15,17 @@ type Records = ConnectRecord<unknown>;
 
 export interface PublishOutputInput {
   readonly sink: TopicSink<unknown>;
+  /** The trace around a write; undefined where that is a transaction. */
+  readonly trace: TraceWrite | undefined;
   onWritten(records: number): void;
   onRetry(record: Records): void;
 }
 
 /** Publishes, as the stream of the source does it: at once, or exactly once together with the position. */
-export function publishOutput({ sink, onWritten, onRetry }: PublishOutputInput): Output {
-  const publish = (delivery: RecordDelivery): Promise<BatchOutcome<void>> =>
+export function publishOutput({ sink, trace, onWritten, onRetry }: PublishOutputInput): Output {
+  const publish = (delivery: RecordDelivery, within: Context): Promise<BatchOutcome<void>> =>
     context
-      .with(delivery.context, () => {
+      .with(within, () => {
         const out = outgoing(sink, delivery.value);
         const options = outgoingOptions(delivery.value, sink.options);
         return "key" in out
@@ -44,7 +47,9 @@ export function publishOutput({ sink, onWritten, onRetry }: PublishOutputInput):
           keyOf: ({ value }) => publishedKey(sink, value) ?? value.key,
         },
         async (deliveries) => {
-          const outcomes = await Promise.all(deliveries.map((delivery) => publish(delivery as RecordDelivery)));
+          const publishAll = (own?: Context) =>
+            Promise.all(deliveries.map((delivery) => publish(delivery as RecordDelivery, own ?? delivery.context)));
+          const outcomes = trace === undefined ? await publishAll() : await trace(contextsOf(deliveries), publishAll);
           const isTriedAgain = (outcome: BatchOutcome<void>, index: number) => {
             const delivery = deliveries[index];
             if (outcome.ok || delivery === undefined) return false;
@@ -64,3 +69,5 @@ export function publishOutput({ sink, onWritten, onRetry }: PublishOutputInput):
     async close() {},
   };
 }
+
+const contextsOf = (deliveries: readonly { readonly context: Context }[]): readonly Context[] => deliveries.map((delivery) => delivery.context);

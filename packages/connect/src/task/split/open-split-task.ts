@@ -11,6 +11,7 @@ import type { OpenedTask } from "../opened-task.js";
 import { pipeline } from "../pipeline.js";
 import type { RecordDelivery } from "../step.js";
 import type { TaskStats } from "../task-stats.js";
+import { withTracedTransactions, writeTracing } from "../write-tracing.js";
 import { splitContract } from "./split-contract.js";
 import { type DeadLetterPlace, deadLetterOf } from "./split-dead-letter.js";
 import { splitTracing } from "./split-tracing.js";
@@ -59,7 +60,7 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
   const consumption = openConsumption(
     {
       ...dependencies,
-      transport,
+      transport: withTracedTransactions(transport, writeTracing(environment)),
       publisher: deadLettersOf(dependencies.publisher, { topic: deadLetterTopic, connector: name, split: split.id }, stats),
       tracing: splitTracing(name, split.id),
       // those of the bus know one consumption of each group

@@ -1,8 +1,8 @@
-import type { Context } from "@opentelemetry/api";
 import type { Clock } from "@org/bus-core";
 import { engineDelivery, sleep } from "@org/bus-core/internal";
 import type { SinkWriter, WriteContext, WriteOutcome } from "../../sink/sink.js";
 import type { RecordDelivery } from "../step.js";
+import type { TraceWrite } from "../write-tracing.js";
 import { passingUnlessLasting } from "./classify.js";
 
 /** Records that belong together: all of one key, or of one partition, in order. */
@@ -30,7 +30,7 @@ export interface BatchQueueInput {
   /** Fires when the task ends. */
   readonly signal: AbortSignal;
   /** The trace around a write. */
-  trace<T>(contexts: readonly Context[], write: () => Promise<T>): Promise<T>;
+  readonly trace: TraceWrite;
   /** A write has ended, and nothing else is there to be written. */
   onIdle(): void;
 }

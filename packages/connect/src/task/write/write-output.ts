@@ -1,4 +1,3 @@
-import type { Context } from "@opentelemetry/api";
 import type { BusError, Clock } from "@org/bus-core";
 import {
   type BatchOutcome,
@@ -14,6 +13,7 @@ import type { ConnectRecord } from "../../record.js";
 import type { Sink, SinkWriter, WriteOutcome } from "../../sink/sink.js";
 import type { Output } from "../output.js";
 import type { RecordDelivery, Step } from "../step.js";
+import type { TraceWrite } from "../write-tracing.js";
 import { type BatchLimits, BatchQueue } from "./batch-queue.js";
 import { lasting, passing } from "./classify.js";
 import { inOrder } from "./in-order.js";
@@ -28,7 +28,7 @@ export interface WriteOutputInput {
   readonly signal: AbortSignal;
   /** Whether reading is held back until more is acknowledged. */
   isStarved(): boolean;
-  trace<T>(contexts: readonly Context[], write: () => Promise<T>): Promise<T>;
+  readonly trace: TraceWrite;
   onWritten(records: number): void;
   onRetry(record: ConnectRecord<unknown>): void;
 }
