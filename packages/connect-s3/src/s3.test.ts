@@ -12,18 +12,17 @@ import {
 import { Secret, type SinkWriter, type SourceBatch } from "@org/bus-connect";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { connectorContext, readSplit, splitContext, topicRecord } from "../../../test/support/connector-context.js";
-import { motoForTests } from "../../../test/support/servers/moto.js";
+import { s3ForTests, s3Keys } from "../../../test/support/servers/s3.js";
 import { startProxy } from "../../../test/support/servers/tcp-proxy.js";
 import type { S3SinkOptions } from "./sink/options.js";
 import { s3Sink } from "./sink/s3-sink.js";
 import type { S3SourceOptions } from "./source/options.js";
 import { s3Source } from "./source/s3-source.js";
 
-const s3 = await motoForTests();
-const secret = new Secret("a test", () => "testing");
-const credentials = { accessKeyId: secret, secretAccessKey: secret };
-const keys = { accessKeyId: "testing", secretAccessKey: "testing" };
-const client = new S3Client({ region: "us-east-1", endpoint: s3.endpoint || "http://127.0.0.1:1", forcePathStyle: true, credentials: keys });
+const s3 = await s3ForTests();
+const secretOf = (text: string): Secret => new Secret("a test", () => text);
+const credentials = { accessKeyId: secretOf(s3Keys.accessKeyId), secretAccessKey: secretOf(s3Keys.secretAccessKey) };
+const client = new S3Client({ region: "us-east-1", endpoint: s3.endpoint || "http://127.0.0.1:1", forcePathStyle: true, credentials: s3Keys });
 afterAll(() => client.destroy());
 
 let bucket = "";

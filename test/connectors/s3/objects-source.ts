@@ -5,12 +5,16 @@ import { s3Source } from "@org/bus-connect-s3";
 interface Place {
   readonly bucket: string;
   readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 }
 
-const anything = new Secret("the tests", () => "testing");
-const credentials = { accessKeyId: anything, secretAccessKey: anything };
+const secretOf = (text: string): Secret => new Secret("the tests", () => text);
 
-export const createSource = (place: unknown) =>
-  s3Source<{ readonly id: string }>({ ...(place as Place), credentials, watch: true, intervalMs: 50, rowsPerBatch: 10 });
+export const createSource = (place: unknown) => {
+  const { bucket, endpoint, accessKeyId, secretAccessKey } = place as Place;
+  const credentials = { accessKeyId: secretOf(accessKeyId), secretAccessKey: secretOf(secretAccessKey) };
+  return s3Source<{ readonly id: string }>({ bucket, endpoint, credentials, watch: true, intervalMs: 50, rowsPerBatch: 10 });
+};
 
 export const idOf = (value: unknown): string => (value as { readonly id: string }).id;

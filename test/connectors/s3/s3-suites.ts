@@ -2,11 +2,10 @@ import { randomBytes } from "node:crypto";
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { connectorSuite } from "@org/bus-testkit/connectors";
 import { afterAll, describe } from "vitest";
-import { motoForTests } from "../../support/servers/moto.js";
+import { s3ForTests, s3Keys } from "../../support/servers/s3.js";
 
-const s3 = await motoForTests();
-const keys = { accessKeyId: "testing", secretAccessKey: "testing" };
-const client = new S3Client({ region: "us-east-1", endpoint: s3.endpoint || "http://127.0.0.1:1", forcePathStyle: true, credentials: keys });
+const s3 = await s3ForTests();
+const client = new S3Client({ region: "us-east-1", endpoint: s3.endpoint || "http://127.0.0.1:1", forcePathStyle: true, credentials: s3Keys });
 afterAll(() => client.destroy());
 
 async function emptyBucket() {
@@ -15,10 +14,10 @@ async function emptyBucket() {
   return {
     bucket,
     harness: {
-      settings: { bucket, endpoint: s3.endpoint },
+      settings: { bucket, endpoint: s3.endpoint, ...s3Keys },
       stopSystem: async () => s3.pause(),
       startSystem: async () => s3.resume(),
-      // they end with moto
+      // they end with the store
       close: async () => {},
     },
   };
