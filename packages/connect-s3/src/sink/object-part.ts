@@ -9,6 +9,7 @@ import {
 import type { OpenPart } from "@org/bus-connect-file/internal";
 import { BusError } from "@org/bus-core";
 import { isConditionBroken, toBusError } from "../client/errors.js";
+import { abortUploads } from "./abort-uploads.js";
 import type { ObjectStoreOptions } from "./object-store.js";
 
 /** An object in the making: put at once when it is small, uploaded in parts while it grows when it is large. */
@@ -66,11 +67,17 @@ export class ObjectPart implements OpenPart {
   }
 
   async #upload(): Promise<void> {
-    this.#uploadId ??= (await this.#client.send(new CreateMultipartUploadCommand(this.#place))).UploadId;
+    this.#uploadId ??= await this.#begin();
     const number = this.#uploaded.length + 1;
     const part = new UploadPartCommand({ ...this.#place, UploadId: this.#uploadId, PartNumber: number, Body: this.#take() });
     const { ETag } = await this.#client.send(part);
     this.#uploaded.push({ PartNumber: number, ETag });
+  }
+
+  /** What a crash has left of this object is in the way of nothing, but is paid for. */
+  async #begin(): Promise<string | undefined> {
+    await abortUploads(this.#client, this.#options.bucket, this.#options.key);
+    return (await this.#client.send(new CreateMultipartUploadCommand(this.#place))).UploadId;
   }
 
   async #told<T>(work: () => Promise<T>): Promise<T> {

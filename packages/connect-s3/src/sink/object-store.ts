@@ -1,29 +1,8 @@
-import {
-  AbortMultipartUploadCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListMultipartUploadsCommand,
-  type ListMultipartUploadsCommandOutput,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { FinishedPart, OpenPart, PartStore } from "@org/bus-connect-file/internal";
 import { isAbsent, toBusError } from "../client/errors.js";
+import { abortUploads } from "./abort-uploads.js";
 import { ObjectPart } from "./object-part.js";
-
-type Uploads = ListMultipartUploadsCommandOutput;
-
-async function* unfinishedUploads(Bucket: string, Prefix: string, client: S3Client): AsyncIterable<Uploads> {
-  let page: Uploads | undefined;
-  do {
-    const marker: { readonly KeyMarker?: string | undefined; readonly UploadIdMarker?: string | undefined } =
-      page === undefined ? {} : { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
-    page = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix, ...marker }));
-    yield page;
-  } while (page.IsTruncated === true);
-}
 
 export interface ObjectStoreOptions {
   readonly bucket: string;
@@ -49,7 +28,7 @@ export class ObjectStore implements PartStore {
   async takeOver(folder: string, prefix: string): Promise<readonly FinishedPart[]> {
     return await this.#told(async () => {
       const path = this.#options.prefix + folder;
-      await this.#abortUploads(path + prefix);
+      await abortUploads(this.#client, this.#options.bucket, path + prefix);
       const found: FinishedPart[] = [];
       let token: string | undefined;
       do {
@@ -96,13 +75,6 @@ export class ObjectStore implements PartStore {
   }
 
   /** Those of a crash; and of a process that has lost the partition, which then cannot finish them. */
-  async #abortUploads(prefix: string): Promise<void> {
-    const { bucket } = this.#options;
-    for await (const { Uploads = [] } of unfinishedUploads(bucket, prefix, this.#client)) {
-      for (const { Key, UploadId } of Uploads) await this.#client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-    }
-  }
-
   async #told<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
