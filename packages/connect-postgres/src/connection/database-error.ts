@@ -21,10 +21,15 @@ const CLASSES: Readonly<Record<string, ErrorKind>> = {
   "42": "setup", // syntax, names, privileges
 };
 
+const INSUFFICIENT_PRIVILEGE = "42501";
+
 /** What is not known to be of a value or for ever may pass: 40 (rollback), 53 (resources), 55 (state), 57 (operator), 58 (system), and no answer at all. */
 export function errorKind(error: unknown): ErrorKind {
   return (error instanceof DatabaseError && error.code !== undefined && CLASSES[error.code.slice(0, 2)]) || "moment";
 }
+
+/** Whether the role lacks a right. */
+export const isRefused = (error: unknown): boolean => error instanceof DatabaseError && error.code === INSUFFICIENT_PRIVILEGE;
 
 /** An error of pg as one of the bus, which says whether another try may succeed. `what` was to be done: `read public.outbox`. */
 export function databaseError(thrown: unknown, what: string): BusError {
@@ -50,7 +55,7 @@ function reasonOf(thrown: unknown): string {
 }
 
 function busCode(kind: ErrorKind, sqlState: string | undefined): BusError["code"] {
-  if (sqlState === "42501") return "not_authorized";
+  if (sqlState === INSUFFICIENT_PRIVILEGE) return "not_authorized";
   if (sqlState?.startsWith("28")) return "not_authenticated";
   if (kind === "value") return "malformed_message";
   return kind === "setup" ? "invalid_options" : "transport_failed";

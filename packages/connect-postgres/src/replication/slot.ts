@@ -1,5 +1,6 @@
 import { BusError } from "@org/bus-core";
 import type { ClientBase } from "pg";
+import { isRefused } from "../connection/database-error.js";
 import { literal, quoted, quotedTable, type TableName, tableText } from "../connection/identifier.js";
 import { parseLsn } from "./lsn.js";
 import type { Place } from "./place.js";
@@ -22,7 +23,7 @@ export interface SlotSetup {
  * @throws {BusError} `invalid_options` when the database is not set up, or when the slot no longer has what comes behind `stored`
  */
 export async function prepareSlot(client: ClientBase, setup: SlotSetup, stored: Place | undefined): Promise<Place> {
-  await checkWalLevel(client);
+  await checkServer(client);
   // first the publication: a slot cannot decode what was written before its publication was there
   await preparePublication(client, setup);
   const found = await slotPlace(client, setup.slot);
@@ -44,13 +45,7 @@ export async function prepareSlot(client: ClientBase, setup: SlotSetup, stored: 
  * @throws {BusError} `invalid_options`; says what to do
  */
 export async function checkSlot(client: ClientBase, setup: SlotSetup): Promise<void> {
-  await checkWalLevel(client);
-  const { rows } = await client.query<{ rolreplication: boolean; rolsuper: boolean }>(
-    "select rolreplication, rolsuper from pg_roles where rolname = current_user",
-  );
-  if (rows[0]?.rolreplication !== true && rows[0]?.rolsuper !== true) {
-    throw new BusError("not_authorized", "the role may not replicate: alter role … replication, or read the outbox by polling");
-  }
+  await checkServer(client);
   for (const table of setup.tables) {
     const { rows: found } = await client.query<{ found: boolean }>("select to_regclass($1) is not null as found", [quotedTable(table)]);
     if (found[0]?.found !== true) throw new BusError("invalid_options", `there is no table ${tableText(table)}`);
@@ -61,12 +56,20 @@ export async function checkSlot(client: ClientBase, setup: SlotSetup): Promise<v
   }
 }
 
-async function checkWalLevel(client: ClientBase): Promise<void> {
-  const { rows } = await client.query<{ wal_level: string }>("show wal_level");
-  const level = rows[0]?.wal_level;
-  if (level === "logical") return;
-  const remedy = "set wal_level = logical in postgresql.conf and start the server again";
-  throw new BusError("invalid_options", `wal_level is ${level}, changes cannot be read: ${remedy}`);
+/** What replication needs of the server and of the role. */
+async function checkServer(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ level: string; role: string; replicates: boolean }>(
+    "select current_setting('wal_level') as level, rolname as role, rolreplication or rolsuper as replicates from pg_roles where rolname = current_user",
+  );
+  const [found] = rows;
+  if (found?.level !== "logical") {
+    const remedy = "set wal_level = logical in postgresql.conf and start the server again";
+    throw new BusError("invalid_options", `wal_level is ${found?.level}, changes cannot be read: ${remedy}`);
+  }
+  if (!found.replicates) {
+    const remedy = `alter role ${quoted(found.role)} replication, or read the outbox by polling (postgresOutboxPolling)`;
+    throw new BusError("not_authorized", `role ${found.role} may not replicate: ${remedy}`);
+  }
 }
 
 async function preparePublication(client: ClientBase, { publication, tables, operations, create }: SlotSetup): Promise<void> {
@@ -81,7 +84,10 @@ async function preparePublication(client: ClientBase, { publication, tables, ope
   const isThere = rows.length > 0 || (await client.query("select from pg_publication where pubname = $1", [publication])).rowCount === 1;
   if (!isThere && !create) throw new BusError("invalid_options", `there is no publication: ${statement}`);
   if (!isThere) {
-    await client.query(statement);
+    await client.query(statement).catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+      throw new BusError("not_authorized", `the role may not make publication ${publication}, have the owner of the tables do it: ${statement}`);
+    });
     return;
   }
   const missing = tables.filter((table) => !rows.some((row) => row.schema === table.schema && row.name === table.name));

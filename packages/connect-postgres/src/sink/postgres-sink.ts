@@ -47,7 +47,7 @@ export function postgresSink<T extends object, Init extends object = T>(options:
     throw new BusError("invalid_options", `postgresSink: ${unknown.join(", ")} is no column of ${tableText(resolved.table)} (there are ${names})`);
   }
   const maker = new RowMaker(columns, key);
-  const wanted: WantedTable = { table: resolved.table, columns, key, create: resolved.createTable };
+  const wanted: WantedTable = { table: resolved.table, columns, key, create: resolved.createTable, rights: rightsOf(resolved) };
   const inTable = <R>(pool: ConnectionPool, signal: AbortSignal, wantedTable: WantedTable, work: (target: TargetTable) => R): Promise<R> =>
     pool.run(`find table ${tableText(resolved.table)}`, signal, async (client) => work(await targetTable(client, wantedTable)));
 
@@ -106,6 +106,12 @@ function writer<T extends object>(
     },
     close: () => pool.close(),
   };
+}
+
+/** `on conflict` reads the key; only of a compacted topic there are tombstones, by which rows are deleted. */
+function rightsOf({ mode, contract }: ResolvedSinkOptions): readonly string[] {
+  if (mode === "insert") return ["select", "insert"];
+  return ["select", "insert", "update", ...(contract.topic?.cleanup.includes("compact") ? ["delete"] : [])];
 }
 
 function defaultKey({ mode, contract, table }: ResolvedSinkOptions): readonly string[] {

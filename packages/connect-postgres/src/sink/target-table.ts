@@ -7,12 +7,14 @@ import { createTable, type TargetColumn, type TargetTable } from "./statements.j
 export interface WantedTable extends TargetTable {
   /** Whether to make it where it is missing. */
   readonly create: boolean;
+  /** What is done with it: `select`, `insert`. */
+  readonly rights: readonly string[];
 }
 
 /**
  * The table as it is, with the types of its columns; made where it is missing and may be.
  *
- * @throws {BusError} `invalid_options` when it is missing, or lacks a column or the unique index that a repeat is told by; says the SQL that helps
+ * @throws {BusError} `not_authorized` when the role may not write to it; `invalid_options` when it is missing, or lacks a column or the unique index that a repeat is told by; says the SQL that helps
  */
 export async function targetTable(client: ClientBase, wanted: WantedTable): Promise<TargetTable> {
   const { table, columns, key } = wanted;
@@ -31,6 +33,7 @@ export async function targetTable(client: ClientBase, wanted: WantedTable): Prom
     const remedy = `create unique index on ${quotedTable(table)} (${key.map(quoted).join(", ")})`;
     throw new BusError("invalid_options", `table ${tableText(table)} has no unique index by which a repeated row is told: ${remedy}`);
   }
+  await checkRights(client, wanted);
   return { table, key, columns: columns.map(({ name, type }) => found.get(name) ?? { name, type }) };
 }
 
@@ -50,6 +53,21 @@ async function columnsOf(client: ClientBase, table: TableName): Promise<Readonly
     [quotedTable(table)],
   );
   return new Map(rows.map((column) => [column.name, column]));
+}
+
+/** Rights may be of the table or of columns; which of them, a write tells. */
+async function checkRights(client: ClientBase, { table, rights }: WantedTable): Promise<void> {
+  const { rows } = await client.query<{ role: string; missing: string[] }>(
+    `select current_user as role, array(
+       select r from unnest($2::text[]) r
+       where not has_table_privilege(to_regclass($1), r) and not (r <> 'delete' and has_any_column_privilege(to_regclass($1), r))
+     ) as missing`,
+    [quotedTable(table), rights],
+  );
+  const [found] = rows;
+  if (found === undefined || found.missing.length === 0) return;
+  const remedy = `grant ${found.missing.join(", ")} on ${quotedTable(table)} to ${quoted(found.role)}`;
+  throw new BusError("not_authorized", `role ${found.role} may not write to table ${tableText(table)}: ${remedy}`);
 }
 
 async function hasUniqueIndex(client: ClientBase, table: TableName, key: readonly string[]): Promise<boolean> {
