@@ -1,6 +1,7 @@
 import { BusError } from "@org/bus-core";
 import { type CommandLine, help, parseCommandLine } from "./command-line.js";
 import { progressOn } from "./report/progress.js";
+import { summary } from "./report/summary.js";
 import { run } from "./run.js";
 import { connectServices } from "./services.js";
 
@@ -15,13 +16,8 @@ async function outbox(options: CommandLine, signal: AbortSignal): Promise<number
     );
   const result = await run(services, options, options.json ? () => {} : progressOn(process.stdout), signal);
   if (options.json) console.log(JSON.stringify(result, null, 2));
-  else
-    console.log(
-      `${result.orders} orders in the database, ${result.published} events on the topic, ${result.publishedBetweenKills} of them between kills`,
-    );
+  else for (const line of summary(result)) console.log(line);
   for (const line of result.wrong.slice(0, 20)) console.error(line);
-  if (!options.json && result.wrong.length === 0)
-    console.log(`Each order was published once, in the order of its customer; the relay was killed ${result.kills} times.`);
   return result.wrong.length === 0 ? 0 : 1;
 }
 

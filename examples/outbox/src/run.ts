@@ -12,12 +12,14 @@ export interface Result {
   readonly orders: number;
   readonly published: number;
   readonly kills: number;
-  /** How many events were published before the last kill: that the relay got somewhere in between. */
-  readonly publishedBetweenKills: number;
+  /** How many events each life of the relay published that ended with a kill: whether it got somewhere at all. */
+  readonly publishedByLife: readonly number[];
   readonly wrong: readonly string[];
 }
 
 const ordersPerSecond = 100;
+/** What the client sees of a life may come so long after its end; no relay publishes as soon after its start. */
+const afterglowMs = 100;
 /** How long the relay may take in the end to publish what is left. */
 const drainMs = 120_000;
 
@@ -38,12 +40,14 @@ export async function run(
   const closing = new AbortController();
   const over = AbortSignal.any([signal, closing.signal]);
   const selling = shop.sell(ordersPerSecond, over);
-  const tell = (share: number) => onProgress(share, `${shop.placed} orders, ${published.found.length} published, relay killed ${relay.kills} times`);
-  if (options.kills === undefined) await killInTime(relay, options, tell, signal);
-  else await killByProgress(relay, options.kills, () => published.found.length, tell, signal);
+  const sight: Sight = {
+    seen: () => published.found.length,
+    tell: (share) => onProgress(share, `${shop.placed} orders, ${published.found.length} published, relay killed ${relay.kills} times`),
+    signal,
+  };
+  const publishedByLife = await (options.kills === undefined ? killInTime(relay, options, sight) : killByProgress(relay, options.kills, sight));
   closing.abort();
   await selling;
-  const publishedBetweenKills = published.found.length;
 
   const orders = await shop.orders();
   for (const giveUpAt = performance.now() + drainMs; published.found.length < orders.size && performance.now() < giveUpAt; ) {
@@ -51,40 +55,50 @@ export async function run(
   }
   await relay[Symbol.asyncDispose]();
   const all = await published.all();
-  return { orders: orders.size, published: all.length, kills: relay.kills, publishedBetweenKills, wrong: discrepancies(all, orders) };
+  return { orders: orders.size, published: all.length, kills: relay.kills, publishedByLife, wrong: discrepancies(all, orders) };
 }
 
+/** What those who kill see and tell. */
+interface Sight {
+  /** Events that have been published so far. */
+  seen(): number;
+  tell(share: number): void;
+  readonly signal: AbortSignal;
+}
+
+/** @returns what each life published that was ended */
 async function killInTime(
   relay: RelayProcess,
   { seconds, killEveryMs }: Pick<CommandLine, "seconds" | "killEveryMs">,
-  tell: (share: number) => void,
-  signal: AbortSignal,
-): Promise<void> {
+  { seen, tell, signal }: Sight,
+): Promise<readonly number[]> {
   const startedAt = performance.now();
-  for (let share = 0; share < 1; ) {
-    await delay(killEveryMs, undefined, { signal });
-    share = (performance.now() - startedAt) / (seconds * 1000);
+  const byLife: number[] = [];
+  for (;;) {
+    await delay(Math.min(afterglowMs, killEveryMs), undefined, { signal });
+    const before = seen();
+    await delay(Math.max(0, killEveryMs - afterglowMs), undefined, { signal });
+    const share = (performance.now() - startedAt) / (seconds * 1000);
     tell(share);
-    if (share >= 1) break;
+    if (share >= 1) return byLife;
     await relay.kill();
+    byLife.push(seen() - before);
     relay.start();
   }
 }
 
 /** Kills it at some moment of its first second of publishing, as often as that. */
-async function killByProgress(
-  relay: RelayProcess,
-  kills: number,
-  published: () => number,
-  tell: (share: number) => void,
-  signal: AbortSignal,
-): Promise<void> {
+async function killByProgress(relay: RelayProcess, kills: number, { seen, tell, signal }: Sight): Promise<readonly number[]> {
+  const byLife: number[] = [];
   while (relay.kills < kills) {
-    const before = published();
-    while (published() === before) await delay(5, undefined, { signal });
+    await delay(afterglowMs, undefined, { signal });
+    const before = seen();
+    while (seen() === before) await delay(5, undefined, { signal });
     await delay(Math.random() * 300, undefined, { signal });
     await relay.kill();
+    byLife.push(seen() - before);
     tell(relay.kills / kills);
     relay.start();
   }
+  return byLife;
 }

@@ -32,7 +32,7 @@ export type TopicPositionsOptions = z.input<typeof topicPositionsOptions>;
  * How long a partition that comes waits until it is read. A process that was killed may have left a transaction open in it, which hides what lies behind until it
  * times out, or until the tasks of its splits end it: they fence earlier owners before they ask for positions, and then read to the end again.
  */
-const patienceMs = 1_000;
+const patienceMs = 200;
 
 const reopenBackoff = { initialBackoffMs: 200, maxBackoffMs: 30_000, jitter: 0.2 };
 
