@@ -20,6 +20,9 @@ const tracer = () => trace.getTracer("@org/bus-connect");
 const BUS_SPLIT = "bus.connect.split";
 const BUS_RECORDS = "bus.connect.records";
 
+/** Where nothing is traced and nothing came along: one object for all. */
+const NO_SPAN = withoutSpan(ROOT_CONTEXT);
+
 /** The span in which a record was read. */
 export interface ReadTrace {
   readonly span: SpanContext;
@@ -29,6 +32,7 @@ export interface ReadTrace {
 
 /** `read <source>`: one batch, from the call that asked for it. A source that waits has long ones. Undefined where no SDK is registered. */
 export function traceRead(source: string, connector: string, split: string, startTime: number, batch: SourceBatch<unknown>): ReadTrace | undefined {
+  if (activeTracer() === undefined) return undefined;
   const { records, unreadable = [] } = batch;
   const attributes = { [BUS_CONNECTOR]: connector, [BUS_SPLIT]: split, [BUS_RECORDS]: records.length };
   const span = tracer().startSpan(`read ${source}`, { kind: SpanKind.INTERNAL, attributes, startTime, root: true }, ROOT_CONTEXT);
@@ -42,6 +46,7 @@ export function traceRead(source: string, connector: string, split: string, star
  * with nothing and was read alone. Else it links to its read: a trace of all that was read together would be none of anything.
  */
 export function startRecordSpan(connector: string, split: string, cameWith: Context, read: ReadTrace | undefined): ProcessSpan {
+  if (activeTracer() === undefined) return cameWith === ROOT_CONTEXT ? NO_SPAN : withoutSpan(cameWith);
   const attributes = { [BUS_CONNECTOR]: connector, [BUS_SPLIT]: split };
   const isChildOfRead = read?.isOfOne === true && trace.getSpanContext(cameWith) === undefined;
   const parent = isChildOfRead ? trace.setSpanContext(cameWith, read.span) : cameWith;

@@ -28,10 +28,9 @@ export function outgoingOptions(
   { headers, timestamp }: ConnectRecord<unknown>,
   options: TopicSink<unknown>["options"],
 ): Pick<PublishOptions, "headers" | "timestamp"> {
-  return {
-    ...(options.headers && Object.keys(headers).length > 0 ? { headers: ownHeaders(headers) } : {}),
-    ...(timestamp === undefined || options.timestamps === "publish" ? {} : { timestamp }),
-  };
+  const own = options.headers ? ownHeaders(headers) : undefined;
+  const at = options.timestamps === "publish" ? undefined : timestamp;
+  return { ...(own && { headers: own }), ...(at !== undefined && { timestamp: at }) };
 }
 
 /** The key that its contract gives to the message; null for a value that breaks it, too: publishing that says what is wrong. */
@@ -64,12 +63,15 @@ function tombstoneKey({ id, key }: ConnectRecord<unknown>, contract: CompactedCo
   return contract.keyKind === "integer" && /^-?\d+$/.test(text) ? BigInt(text) : text;
 }
 
-/** The last value of those that have several. */
-function ownHeaders(headers: RecordHeaders): Record<string, Uint8Array> {
-  const own: Record<string, Uint8Array> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const last = value instanceof Uint8Array ? value : value.at(-1);
-    if (last !== undefined) own[name] = last;
+/** The last value of those that have several; undefined where there are none. */
+function ownHeaders(headers: RecordHeaders): Record<string, Uint8Array> | undefined {
+  let own: Record<string, Uint8Array> | undefined;
+  for (const name in headers) {
+    const value = headers[name];
+    const last = value instanceof Uint8Array ? value : value?.at(-1);
+    if (last === undefined) continue;
+    own ??= {};
+    own[name] = last;
   }
   return own;
 }

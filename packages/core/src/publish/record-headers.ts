@@ -25,17 +25,13 @@ export function constantHeaders(typeName: string, service: string): ConstantHead
  * @throws {BusError} `invalid_options` for a header of the caller that is neither text nor bytes
  */
 export function recordHeaders(constant: ConstantHeaders, messageId: string, own: PublishOptions["headers"]): Record<string, HeaderValue> {
-  const headers: Record<string, HeaderValue> = {
-    [CONTENT_TYPE_HEADER]: PROTOBUF,
-    [MESSAGE_TYPE_HEADER]: constant.messageType,
-    [MESSAGE_ID_HEADER]: Buffer.from(messageId, "latin1"),
-    [SERVICE_HEADER]: constant.service,
-  };
-  return own === undefined ? headers : { ...encodeHeaders(own), ...headers };
-}
-
-function encodeHeaders(own: NonNullable<PublishOptions["headers"]>): Record<string, HeaderValue> {
-  return Object.fromEntries(Object.entries(own).map(([name, value]) => [name, encodeHeader(name, value)]));
+  const headers: Record<string, HeaderValue> = {};
+  for (const name in own) if (Object.hasOwn(own, name)) headers[name] = encodeHeader(name, own[name]);
+  headers[CONTENT_TYPE_HEADER] = PROTOBUF;
+  headers[MESSAGE_TYPE_HEADER] = constant.messageType;
+  headers[MESSAGE_ID_HEADER] = Buffer.from(messageId, "latin1");
+  headers[SERVICE_HEADER] = constant.service;
+  return headers;
 }
 
 function encodeHeader(name: string, value: unknown): Uint8Array {

@@ -156,6 +156,25 @@ describe("an AbortSignal", () => {
     await publisher.close();
   });
 
+  it("takes back all that it is shared by and that is left", async () => {
+    const { publisher, transport } = setup();
+    transport.automatic = false;
+    const abort = new AbortController();
+    const first = publisher.publish(Reading, reading("a", 1), { signal: abort.signal });
+    (await transport.nth(0)).answer();
+    await first;
+    const blocking = publisher.publish(Reading, reading("a", 2));
+    const send = await transport.nth(1);
+    const left = [3, 4].map((celsius) => failure(publisher.publish(Reading, reading("a", celsius), { signal: abort.signal })));
+    expect(getEventListeners(abort.signal, "abort").length).toBe(1);
+    abort.abort();
+    expect((await Promise.all(left)).map(({ code }) => code)).toEqual(["aborted", "aborted"]);
+    expect(getEventListeners(abort.signal, "abort").length).toBe(0);
+    send.answer();
+    await blocking;
+    expect(transport.sends.length).toBe(2);
+  });
+
   it("may be shared by many messages, and keeps no listener of those that are settled", async () => {
     const { publisher } = setup();
     const warnings: string[] = [];

@@ -14,6 +14,8 @@ export class SendBuffer {
   readonly #options: ResolvedPublisherOptions;
   readonly #deadlines: DeliveryDeadlines;
   readonly #waiting = new PendingQueue();
+  /** By the signals that fail them. Thousands have one in common, which is listened to once: listeners of a signal are looked for one by one. */
+  readonly #watched = new Map<AbortSignal, Set<PendingRecord>>();
   #sending: PendingRecord[] = [];
   #bytes = 0;
 
@@ -113,10 +115,30 @@ export class SendBuffer {
       pending.fail(publishAborted(pending, signal.reason));
       return;
     }
-    const abort = () => this.fail(pending, publishAborted(pending, signal.reason));
-    signal.addEventListener("abort", abort, { once: true });
-    pending.stopListening = () => signal.removeEventListener("abort", abort);
+    const watched = this.#watched.get(signal) ?? this.#listen(signal);
+    watched.add(pending);
+    pending.stopListening = () => {
+      watched.delete(pending);
+      if (watched.size === 0) this.#stopListening(signal);
+    };
   }
+
+  #listen(signal: AbortSignal): Set<PendingRecord> {
+    const watched = new Set<PendingRecord>();
+    this.#watched.set(signal, watched);
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+    return watched;
+  }
+
+  #stopListening(signal: AbortSignal): void {
+    this.#watched.delete(signal);
+    signal.removeEventListener("abort", this.#onAbort);
+  }
+
+  readonly #onAbort = ({ target }: Event): void => {
+    const signal = target as AbortSignal;
+    for (const pending of this.#watched.get(signal) ?? []) this.fail(pending, publishAborted(pending, signal.reason));
+  };
 
   #expire(now: number): number {
     let earliest = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-import type { IncomingRecord } from "@org/bus-core";
+import type { IncomingRecord, RecordHeaders } from "@org/bus-core";
 import type { CommitCuts } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../../record.js";
 import type { Position, SourceBatch } from "../../source/source.js";
@@ -19,7 +19,7 @@ export interface SplitPosition {
   readonly offset: number;
 }
 
-const encoder = new TextEncoder();
+const NO_HEADERS: RecordHeaders = {};
 
 /**
  * One split as a partition: its records have the offsets in which they were read. The engine settles offsets; a source can only go on behind a batch, so
@@ -69,7 +69,7 @@ export class SplitLog implements CommitCuts {
         offset: this.end + index,
         key: isRecord ? keyBytes(record) : null,
         value: new CarriedRecord(record, read),
-        headers: {},
+        headers: NO_HEADERS,
         timestamp: (isRecord ? record.timestamp : undefined) ?? now,
       };
     });
@@ -109,5 +109,5 @@ export class SplitLog implements CommitCuts {
 
 /** The key as the engine tells keys apart. */
 export function keyBytes({ key }: Pick<ConnectRecord<unknown>, "key">): Uint8Array | null {
-  return typeof key === "string" ? encoder.encode(key) : key;
+  return typeof key === "string" ? Buffer.from(key) : key;
 }

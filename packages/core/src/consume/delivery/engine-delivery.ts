@@ -52,6 +52,10 @@ export class EngineDelivery<T> implements Delivery<T> {
     this.limitedSignal ??= AbortSignal.any([this.origin.signal, this.expiry]);
     return this.limitedSignal;
   }
+  /** Fires when `signal` does. Where it can be, it is that of the whole partition, for one of its own costs more than to publish a message does. */
+  get publishSignal(): AbortSignal {
+    return this.expiry === undefined ? this.origin.work.signal : this.signal;
+  }
   get context(): Context {
     return this.settlement.context;
   }
@@ -179,27 +183,27 @@ export function join<T>(deliveries: readonly Delivery<unknown>[], value: T): Del
  * @throws {BusError} as `bus.publish`
  * @internal
  */
-export async function publishFrom<T extends object, Init extends object>(
+export function publishFrom<T extends object, Init extends object>(
   delivery: Delivery<unknown>,
   contract: Contract<T, Init>,
   message: Init,
   options: FromOptions,
-): Promise<void> {
+): Promise<unknown> {
   const from = engineDelivery(delivery);
-  if (from.origin.work.outbox === undefined) await from.run.publisher.publish(contract, message, { ...options, signal: from.signal });
-  else await publishTogether(from, contract, () => validContent(contract, message), options);
+  if (from.origin.work.outbox === undefined) return from.run.publisher.publish(contract, message, { ...options, signal: from.publishSignal });
+  return publishTogether(from, contract, () => validContent(contract, message), options);
 }
 
 /** The same for the deletion of a key. */
-export async function publishTombstoneFrom<T extends object, Init extends object>(
+export function publishTombstoneFrom<T extends object, Init extends object>(
   delivery: Delivery<unknown>,
   contract: CompactedContract<T, Init>,
   key: string | bigint | Uint8Array,
   options: FromOptions,
-): Promise<void> {
+): Promise<unknown> {
   const from = engineDelivery(delivery);
-  if (from.origin.work.outbox === undefined) await from.run.publisher.publishTombstone(contract, key, { ...options, signal: from.signal });
-  else await publishTogether(from, contract, () => tombstone(contract, key), options);
+  if (from.origin.work.outbox === undefined) return from.run.publisher.publishTombstone(contract, key, { ...options, signal: from.publishSignal });
+  return publishTogether(from, contract, () => tombstone(contract, key), options);
 }
 
 type FromOptions = Pick<PublishOptions, "headers" | "timestamp" | "deliveryTimeoutMs">;

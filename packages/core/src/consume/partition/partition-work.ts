@@ -47,6 +47,7 @@ export class PartitionWork implements CreditUse {
   private readonly crowded = new Set<{ readonly length: number }>();
   private begun = 0;
   private readonly aborts = new Set<AbortController>();
+  private whole: AbortController | undefined;
   private drainedListeners: (() => void)[] = [];
 
   constructor(
@@ -153,7 +154,13 @@ export class PartitionWork implements CreditUse {
     this.notifyDrained();
   }
 
-  /** A controller that fires when the partition is fenced. */
+  /** Fires when the partition is fenced. */
+  get signal(): AbortSignal {
+    this.whole ??= this.openAbort();
+    return this.whole.signal;
+  }
+
+  /** The same for one delivery, whose listeners go with it. */
   openAbort(): AbortController {
     const abort = new AbortController();
     if (this.state === "fenced") abort.abort();
