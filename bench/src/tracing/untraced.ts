@@ -10,10 +10,10 @@ const stubs: Readonly<Record<string, string>> = {
     export const injectContext = () => {};
     export const extractContext = () => ROOT_CONTEXT;`,
   "/core/dist/context/limited-context.js": "export class LimitedContext { inject() {} }",
-  "/core/dist/context/start-process-span.js": `
+  "/core/dist/context/process-spans.js": `
     import { ROOT_CONTEXT } from "@opentelemetry/api";
     const none = { context: ROOT_CONTEXT, isRecording: false, retried() {}, passed() {}, settled() {}, end() {} };
-    export const startProcessSpan = () => none;`,
+    export class ProcessSpans { start() { return none; } }`,
   "untraced:api": `
     import { ROOT_CONTEXT } from "@opentelemetry/api";
     export * from "@opentelemetry/api";

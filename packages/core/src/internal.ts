@@ -21,7 +21,7 @@ export { contractViolation } from "./contract/violations/contract-violation.js";
 export { messageOf } from "./errors.js";
 export { backoffMs } from "./failure/backoff.js";
 export { deadLetterTopic } from "./failure/dead-letter-topic.js";
-export { takeCurrentWork } from "./health/current-work.js";
+export { leaveCurrentWork, takeCurrentWork } from "./health/current-work.js";
 export { ObservedStream } from "./health/observed-stream.js";
 export { openStreams } from "./health/open-streams.js";
 export { type StuckPartition, StuckProbe, type UnreadablePositions } from "./health/stuck-probe.js";

@@ -12,7 +12,7 @@ import { addressesOf, closeServers, openServers, type Servers } from "./http/ope
 import { httpInstrumentations, patchHttp, unpatchHttp } from "./http-tracing/http-tracing.js";
 import { environmentMetricReaders } from "./metric-readers.js";
 import { shutDownSdk } from "./shut-down-sdk.js";
-import { environmentSpanProcessors } from "./span-processors.js";
+import { environmentSpanProcessors } from "./spans/span-processors.js";
 
 const listenOptions = {
   /** 0: one that is free. */
@@ -42,7 +42,7 @@ const telemetryOptions = z.strictObject({
       stalledAfterMs: z.number().int().min(100).default(60_000),
     })
     .optional(),
-  /** Where it is written that the event loop was blocked. @default warnings and errors to stderr, as lines of JSON */
+  /** Where it is written that the event loop was blocked, and that spans were dropped. @default warnings and errors to stderr, as lines of JSON */
   logger: z.custom<Logger>((value) => typeof value === "object" && value !== null, "must be a Logger").default(() => stderrLogger),
 });
 
@@ -125,14 +125,14 @@ async function stop(sdk: NodeSDK, servers: Servers): Promise<void> {
 }
 
 function sdkConfiguration(
-  { service, spanProcessors, traceHttp }: Resolved,
+  { service, spanProcessors, traceHttp, logger }: Resolved,
   environment: TelemetryEnvironment,
   exporter: PrometheusExporter | undefined,
 ): Partial<NodeSDKConfiguration> {
   return {
     serviceName: environment.serviceName ?? service,
     ...(traceHttp && { instrumentations: httpInstrumentations() }),
-    spanProcessors: [...spanProcessors, ...environmentSpanProcessors(environment)],
+    spanProcessors: [...spanProcessors, ...environmentSpanProcessors(environment, logger)],
     metricReaders: [...environmentMetricReaders(environment), ...(exporter === undefined ? [] : [exporter])],
     // without the detector of the process: it reports the command line, and that is where some pass credentials
     ...(environment.hasResourceDetectors ? {} : { resourceDetectors: [envDetector, hostDetector, osDetector, serviceInstanceIdDetector] }),

@@ -1,11 +1,12 @@
 import type { ConsumerTracing } from "./process-span.js";
+import { ProcessSpans } from "./process-spans.js";
 import { startBatchSpan } from "./start-batch-span.js";
-import { startProcessSpan } from "./start-process-span.js";
 
 /** The spans of deliveries, with the system that they come from. @internal */
 export function consumerTracing(system: string): ConsumerTracing {
+  const spans = new ProcessSpans(system);
   return {
-    startProcessSpan: (record, info) => startProcessSpan(record, info, system),
+    startProcessSpan: (record, info) => spans.start(record, info),
     startBatchSpan: (contexts, info) => startBatchSpan(contexts, info, system),
   };
 }

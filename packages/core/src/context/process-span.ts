@@ -56,7 +56,16 @@ export interface ProcessSpan {
 
 /** Of a delivery that is not traced: it has a context and tells nobody anything. @internal */
 export function withoutSpan(context: Context): ProcessSpan {
-  return { context, isRecording: false, retried() {}, passed() {}, settled() {}, end() {} };
+  return new UnseenSpan(context);
+}
+
+class UnseenSpan implements ProcessSpan {
+  readonly isRecording = false;
+  constructor(readonly context: Context) {}
+  retried(): void {}
+  passed(): void {}
+  settled(): void {}
+  end(): void {}
 }
 
 /** The span of one call of user code for several deliveries. @internal */

@@ -12,7 +12,6 @@ export const MESSAGING_DESTINATION_PARTITION_ID = "messaging.destination.partiti
 export const MESSAGING_CONSUMER_GROUP_NAME = "messaging.consumer.group.name";
 export const MESSAGING_BATCH_MESSAGE_COUNT = "messaging.batch.message_count";
 export const MESSAGING_MESSAGE_ID = "messaging.message.id";
-export const MESSAGING_MESSAGE_BODY_SIZE = "messaging.message.body.size";
 export const KAFKA_OFFSET = "kafka.offset";
 export const KAFKA_MESSAGE_KEY = "kafka.message.key";
 export const KAFKA_MESSAGE_TOMBSTONE = "kafka.message.tombstone";

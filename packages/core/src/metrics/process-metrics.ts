@@ -25,6 +25,13 @@ export const processMetrics = defineMetrics({
     description: "How often nothing but one piece of code ran for a second or longer, by the stream that was at work.",
     attributes: [MESSAGING_CONSUMER_GROUP_NAME, BUS_STAGE],
   },
+  spansDropped: {
+    name: "bus.process.spans.dropped",
+    kind: "counter",
+    unit: "{span}",
+    description: "Spans that ended faster than they were exported, and for which the queue had no room.",
+    attributes: [],
+  },
   heapUsed: {
     name: "v8js.memory.heap.used",
     kind: "upDownCounter",

@@ -1,6 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import * as semantic from "../context/semantic-conventions.js";
 import { errorType } from "../context/span-failure.js";
+import { remembered } from "../context/span-templates.js";
 import { busInstruments } from "./bus-instruments.js";
 import { BUS_CREDIT_LIMIT, BUS_REBALANCE_EVENT, BUS_STAGE, type busMetrics } from "./bus-metrics.js";
 import type { Instruments } from "./instruments.js";
@@ -109,14 +110,6 @@ export class StreamMetrics {
   private ofStage(stage: string): Attributes {
     return remembered(this.byStage, stage, () => ({ [GROUP]: this.group, [BUS_STAGE]: stage }));
   }
-}
-
-function remembered(known: Map<string, Attributes>, name: string, make: () => Attributes): Attributes {
-  const found = known.get(name);
-  if (found !== undefined) return found;
-  const made = make();
-  known.set(name, made);
-  return made;
 }
 
 /** With what failed, where something did. */

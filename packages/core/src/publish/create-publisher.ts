@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type Context, context, trace } from "@opentelemetry/api";
+import { context } from "@opentelemetry/api";
 import type { Clock } from "../clock.js";
 import { LimitedContext } from "../context/limited-context.js";
-import { describeBody, startCreateSpan, startRawSendSpan } from "../context/publish-spans.js";
-import { activeTracer } from "../context/tracer.js";
+import { describeBody, PublishSpans } from "../context/publish-spans.js";
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
 import { describeValue } from "../contract/rules/describe.js";
 import { atIndex } from "../contract/violations/contract-violation.js";
@@ -48,13 +47,15 @@ class BatchingPublisher implements Publisher {
   readonly #routes: Routes;
   readonly #preparer: RecordPreparer;
   readonly #context: LimitedContext;
+  readonly #spans: PublishSpans;
 
   constructor(deps: PublisherDeps) {
     this.#deps = deps;
+    this.#spans = new PublishSpans(deps.transport.name);
     this.#routes = new Routes(deps.service);
     this.#context = new LimitedContext(deps.logger);
-    this.#preparer = new RecordPreparer(deps, this.#routes, this.#context);
-    this.#sender = new RecordSender(deps);
+    this.#preparer = new RecordPreparer(deps, this.#routes, this.#context, this.#spans);
+    this.#sender = new RecordSender(deps, this.#spans);
   }
 
   publish<T extends object, Init extends object>(contract: Contract<T, Init>, message: Init, options?: PublishOptions): Promise<PublishReceipt> {
@@ -93,11 +94,7 @@ class BatchingPublisher implements Publisher {
       const pending = this.#pending(record.topic, "a record", true, { ...options, timestamp: record.timestamp }, resolve, reject);
       pending.partition = record.partition;
       this.#fill(pending, record, record.headers);
-      const tracer = activeTracer();
-      if (tracer !== undefined) {
-        pending.span = startRawSendSpan(tracer, { system: this.#deps.transport.name, topic: record.topic }, context.active());
-        describeBody(pending.span, record.value);
-      }
+      pending.span = this.#spans.startRawSend(record.topic, record.value, context.active());
       this.#add(pending, options.signal);
     });
   }
@@ -121,10 +118,12 @@ class BatchingPublisher implements Publisher {
       const route = this.#routes.of(contract);
       const pending = this.#pending(route.topic, contract.typeName, false, options, resolve, reject);
       const messageId = randomUUID();
-      const where = this.#trace(pending, contract, messageId);
+      // the active context, with its `create` span where tracing is on, travels with the message
+      const traced = this.#spans.startCreate(route.topic, messageId, context.active());
+      pending.span = traced.span;
       const fill = () => {
         const headers = recordHeaders(route.constant, messageId, options.headers);
-        this.#context.inject(where, headers, route.topic);
+        this.#context.inject(traced.context, headers, route.topic);
         this.#fill(pending, encode(), headers);
         if (pending.span !== undefined) describeBody(pending.span, pending.value);
       };
@@ -137,16 +136,6 @@ class BatchingPublisher implements Publisher {
   #add(pending: PendingRecord, signal: AbortSignal | undefined): void {
     if (this.#sender.closed) pending.fail(publisherClosed(pending.label, pending.topic));
     else this.#sender.add(pending, signal);
-  }
-
-  /** The context that travels with the message: the active one, with its `create` span where tracing is on. */
-  #trace(pending: PendingRecord, contract: AnyContract, messageId: string): Context {
-    const parent = context.active();
-    const tracer = activeTracer();
-    if (tracer === undefined) return parent;
-    const { topic } = pending;
-    pending.span = startCreateSpan(tracer, { system: this.#deps.transport.name, topic, typeName: contract.typeName, messageId }, parent);
-    return trace.setSpan(parent, pending.span);
   }
 
   #pending(

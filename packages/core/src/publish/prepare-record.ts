@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { context, type Span, trace } from "@opentelemetry/api";
+import { context, type Span } from "@opentelemetry/api";
 import type { LimitedContext } from "../context/limited-context.js";
-import { describeBody, endFailed, startCreateSpan } from "../context/publish-spans.js";
-import { activeTracer } from "../context/tracer.js";
+import { describeBody, endFailed, type PublishSpans } from "../context/publish-spans.js";
 import type { AnyContract } from "../contract/contract.js";
 import { BusError } from "../errors.js";
 import type { OutgoingRecord } from "../transport/record.js";
@@ -22,13 +21,15 @@ export class RecordPreparer {
   readonly #deps: PublisherDeps;
   readonly #routes: Routes;
   readonly #context: LimitedContext;
+  readonly #spans: PublishSpans;
   readonly #sticky: StickyPartitions;
   #keyless = 0;
 
-  constructor(deps: PublisherDeps, routes: Routes, context: LimitedContext) {
+  constructor(deps: PublisherDeps, routes: Routes, context: LimitedContext, spans: PublishSpans) {
     this.#deps = deps;
     this.#routes = routes;
     this.#context = context;
+    this.#spans = spans;
     this.#sticky = new StickyPartitions(deps.random);
   }
 
@@ -37,13 +38,11 @@ export class RecordPreparer {
     const route = this.#routes.of(contract);
     const { topic } = route;
     const messageId = randomUUID();
-    const tracer = activeTracer();
-    const parent = context.active();
-    const span = tracer && startCreateSpan(tracer, { system: this.#deps.transport.name, topic, typeName: contract.typeName, messageId }, parent);
+    const { span, context: where } = this.#spans.startCreate(topic, messageId, context.active());
     try {
       const content = make();
       const headers = recordHeaders(route.constant, messageId, options.headers);
-      this.#context.inject(span === undefined ? parent : trace.setSpan(parent, span), headers, topic);
+      this.#context.inject(where, headers, topic);
       if (span !== undefined) describeBody(span, content.value);
       const about = { topic, label: contract.typeName, isRaw: false, bytes: recordBytes(content, headers) };
       const { maxBatchBytes } = this.#deps.options;

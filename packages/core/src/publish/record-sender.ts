@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.js";
 import { sleep } from "../clock.js";
-import { startSendSpans } from "../context/publish-spans.js";
+import type { PublishSpans } from "../context/publish-spans.js";
 import { BusError } from "../errors.js";
 import { beginSend, sent } from "../metrics/publish-metrics.js";
 import type { OutgoingRecord } from "../transport/record.js";
@@ -40,6 +40,7 @@ export interface RecordSenderDeps {
  */
 export class RecordSender {
   readonly #deps: RecordSenderDeps;
+  readonly #spans: PublishSpans;
   readonly #buffer: SendBuffer;
   readonly #sticky: StickyPartitions;
   #producer: TransportProducer | undefined;
@@ -48,8 +49,9 @@ export class RecordSender {
   #endLinger: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(deps: RecordSenderDeps) {
+  constructor(deps: RecordSenderDeps, spans: PublishSpans) {
     this.#deps = deps;
+    this.#spans = spans;
     this.#buffer = new SendBuffer(deps.options, deps.clock);
     this.#sticky = new StickyPartitions(deps.random);
   }
@@ -160,7 +162,7 @@ export class RecordSender {
   }
 
   async #send(producer: TransportProducer, records: readonly OutgoingRecord[]): Promise<boolean> {
-    const spans = startSendSpans(this.#deps.transport.name, this.#buffer.sending, this.#deps.clock.now());
+    const spans = this.#spans.startSends(this.#buffer.sending, this.#deps.clock.now());
     const since = beginSend();
     let outcomes: readonly SendOutcome[];
     try {

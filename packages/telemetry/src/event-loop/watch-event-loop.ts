@@ -1,20 +1,21 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapSpaceStatistics } from "node:v8";
 import type { Logger } from "@org/bus-core";
-import { instrumentsOf, openStreams, processMetrics, takeCurrentWork } from "@org/bus-core/internal";
+import { instrumentsOf, leaveCurrentWork, openStreams, processMetrics, takeCurrentWork } from "@org/bus-core/internal";
 
 /** How often a look is due. One that comes this much later, or more, has found the loop blocked. */
 const lookMs = 250;
 const blockedAfterMs = 1_000;
 /** A process that was stopped, or had no processor, has used less of the time than this; it was not its code. */
-const leastCpuShare = 0.25;
+const leastCpuShare = 0.05;
 /** Below the resolution the histogram of Node counts nothing but its own timer. */
 const resolutionMs = 10;
 
 /** The histogram of the process, while it is watched. */
 let delays: ReturnType<typeof monitorEventLoopDelay> | undefined;
 
-const instruments = instrumentsOf("@org/bus-telemetry", processMetrics, (observe) => {
+/** The instruments of what the process itself is measured by. */
+export const processInstruments = instrumentsOf("@org/bus-telemetry", processMetrics, (observe) => {
   if (delays !== undefined) {
     // it measures the time between two looks, of which its resolution is no delay
     const seconds = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - resolutionMs) / 1_000;
@@ -29,8 +30,9 @@ const instruments = instrumentsOf("@org/bus-telemetry", processMetrics, (observe
 });
 
 /**
- * Measures the delay of the event loop and the heap, and reports when the loop was blocked for a second or longer, naming the stream whose code ran last.
- * Where that cannot be told (it went on after a wait and waits again), it names all streams with something in a handler.
+ * Measures the delay of the event loop and the heap, and reports when the loop was blocked for a second or longer, naming the stream whose code ran then: the
+ * one whose call returned or ended first after it. Where that cannot be told, it names all streams with something in a handler. What computes after a wait
+ * and waits again has told nothing: then the stream is named that something ended of next.
  *
  * @returns what ends it
  */
@@ -39,11 +41,11 @@ export function watchEventLoop(logger: Logger): () => void {
   histogram.enable();
   delays = histogram;
   takeCurrentWork();
-  instruments();
+  processInstruments();
   let due = performance.now() + lookMs;
   let cpu = process.cpuUsage();
   const timer = setInterval(() => {
-    instruments();
+    processInstruments();
     const now = performance.now();
     const lateMs = now - due;
     due = now + lookMs;
@@ -56,6 +58,7 @@ export function watchEventLoop(logger: Logger): () => void {
   timer.unref();
   return () => {
     clearInterval(timer);
+    leaveCurrentWork();
     histogram.disable();
     delays = undefined;
   };
@@ -72,7 +75,7 @@ function reportBlock(logger: Logger, blockedMs: number, streams: readonly Work[]
   const fields = { blockedMs, streams: streams.map(({ group, stage }) => `${group}: ${stage}`) };
   logger.warn(fields, "the event loop was blocked: a handler that computes keeps heartbeats and all other handlers waiting");
   for (const { group, stage } of streams) {
-    instruments()?.eventLoopBlocked.add(1, { "messaging.consumer.group.name": group, "bus.stage": stage });
+    processInstruments()?.eventLoopBlocked.add(1, { "messaging.consumer.group.name": group, "bus.stage": stage });
   }
 }
 

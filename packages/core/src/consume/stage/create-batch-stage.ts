@@ -117,12 +117,15 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
     if (first === undefined) return Promise.resolve([]);
     const hasSpan = deliveries.length > 1 && this.options.hasBatchSpan === true;
     const span = hasSpan ? startBatchSpan(first.run, first.topic, first, deliveries.slice(1)) : undefined;
+    const ended = () => noteWork(first.run.group, this.name, "ended");
     const failed = (error: unknown): Outcomes<Out> | undefined => {
+      ended();
       const contracts = tasks.flatMap(({ delivery }) => delivery.origins.map(({ contract }) => contract));
       span?.end(withoutSensitive(error, contracts));
       return tasks.length === 1 ? [{ ok: false, error }] : undefined;
     };
     const answered = (outcomes: Outcomes<Out>): Outcomes<Out> | undefined => {
+      ended();
       try {
         this.checked(outcomes, tasks.length);
       } catch (error) {
@@ -137,13 +140,14 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
   private call(deliveries: readonly EngineDelivery<In>[]): Promise<Outcomes<Out>> {
     const run = deliveries[0]?.run;
     const since = run?.metrics.begin() ?? 0;
-    noteWork(run?.group ?? "", this.name);
+    noteWork(run?.group ?? "", this.name, "begins");
     let called: Promise<Outcomes<Out>>;
     try {
       called = Promise.resolve(this.limited(deliveries, () => this.work(deliveries)));
     } catch (error) {
       called = Promise.reject(error);
     }
+    noteWork(run?.group ?? "", this.name, "returned");
     // only where something is measured
     if (since > 0) {
       const end = () => run?.metrics.calledBatch(this.name, deliveries.length, since);

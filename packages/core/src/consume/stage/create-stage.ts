@@ -92,10 +92,11 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
   private call(delivery: EngineDelivery<In>, where: Context): Out | PromiseLike<Out> {
     delivery.attempt = 1;
     const { group, metrics } = delivery.run;
-    noteWork(group, this.name);
+    noteWork(group, this.name, "begins");
     const since = metrics.begin();
     const isLimited = this.options.handlerTimeoutMs !== undefined;
     const result = isLimited ? context.with(where, () => this.again(delivery)) : context.with(where, this.work, undefined, delivery);
+    noteWork(group, this.name, "returned");
     // only where something is measured
     if (since > 0) this.measure(metrics, since, result);
     return result;
@@ -127,13 +128,18 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
       this.end(task);
       this.pump();
     };
+    const ended = () => noteWork(task.delivery.run.group, this.name, "ended");
     void Promise.resolve(result).then(
       (value) => {
+        ended();
         task.tellSpans();
         this.pass(task.delivery, value);
         end();
       },
-      (error: unknown) => this.recover(task, error).then(end),
+      (error: unknown) => {
+        ended();
+        return this.recover(task, error).then(end);
+      },
     );
   }
 

@@ -1,5 +1,4 @@
 import { BusError, messageOf } from "../../errors.js";
-import { noteWork } from "../../health/current-work.js";
 import type { Delivery } from "../delivery/delivery.js";
 import { type EngineDelivery, engineDelivery } from "../delivery/engine-delivery.js";
 import type { PartitionWork } from "../partition/partition-work.js";
@@ -135,7 +134,6 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
 
   protected finished(task: Task<In>): void {
     this.active.delete(task);
-    noteWork(task.delivery.run.group, this.name);
     task.ended();
   }
 
