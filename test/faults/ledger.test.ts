@@ -16,6 +16,8 @@ const commit = (offset: number, success = true): PrintedEvent => ({
   success,
 });
 
+const assigned = (): PrintedEvent => ({ timestamp: ++clock, name: "partitions_assigned", partitions: [{ topic: "t", partition: 0 }] });
+
 /** Lines of members, such as `c1 start 3 b`: key `a` where there is none. */
 function ledgerOf(...lines: readonly string[]): Ledger {
   const names = { ack: "producer_send_success", start: "record_started", data: "record_data", fail: "record_failed" } as const;
@@ -23,6 +25,7 @@ function ledgerOf(...lines: readonly string[]): Ledger {
   for (const line of lines) {
     const [member = "", what = "", offset = "", key] = line.split(" ");
     if (what === "died") ledger.died(member);
+    else if (what === "assigned") ledger.add(member, assigned());
     else if (what === "commit") ledger.add(member, commit(Number(offset), key !== "failed"));
     else ledger.add(member, event(names[what as keyof typeof names], Number(offset), key));
   }
@@ -43,6 +46,7 @@ describe("Ledger", () => {
       overlaps: [],
       overlapsBetweenProcesses: [],
       commitsAhead: [],
+      repeatsBelowCommit: [],
     });
   });
 
@@ -96,6 +100,17 @@ describe("Ledger", () => {
     const ledger = ledgerOf(...acked, "c1 start 0", "c1 data 0", "c1 start 2", "c1 data 2", "c1 commit 3", "c1 start 1 b", "c1 data 1 b");
     expect(ledger.report().commitsAhead).toEqual(["3 of partition 0 was committed before t[0]@1 was handled"]);
     expect(ledgerOf(...acked, "c1 commit 3 failed").report().commitsAhead).toEqual([]);
+  });
+
+  it("names what came again below the commit that its new owner had to start at", () => {
+    const repeats = (...lines: readonly string[]) => ledgerOf(...acked, ...handledByOne, ...lines).report().repeatsBelowCommit;
+    expect(repeats("c1 commit 2", "c2 assigned", "c2 start 1 b", "c2 data 1 b", "c2 start 2", "c2 data 2")).toEqual([
+      "t[0]@1 was handled again by c2, which got the partition after 2 had been committed",
+    ]);
+    expect(repeats("c1 commit 1", "c2 assigned", "c2 start 1 b", "c2 data 1 b")).toEqual([]);
+    expect(repeats("c1 commit 2 failed", "c2 assigned", "c2 start 1 b", "c2 data 1 b")).toEqual([]);
+    // whoever lost a partition without knowing handles what it has left
+    expect(repeats("c2 assigned", "c1 commit 2", "c2 start 1 b", "c2 data 1 b")).toEqual([]);
   });
 
   it("counts the sends of which nobody knows whether they were written", () => {

@@ -18,12 +18,16 @@ export interface LedgerReport {
   readonly overlapsBetweenProcesses: readonly string[];
   /** Commits beyond a record that nobody had handled when the commit was acknowledged. */
   readonly commitsAhead: readonly string[];
+  /** Records that were handled again by somebody who got the partition after a commit beyond them. */
+  readonly repeatsBelowCommit: readonly string[];
 }
 
 interface Handled {
   readonly member: string;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** When `member` had got the partition; 0 where that was not told. */
+  readonly assignedAt: number;
 }
 
 interface Entry {
@@ -42,6 +46,8 @@ export class Ledger {
   /** By member: what is at work, with the time of its start. */
   readonly #running = new Map<string, Map<string, { readonly entry: Entry; readonly at: number }>>();
   readonly #overlaps: string[] = [];
+  /** By member and partition: when it got it last. */
+  readonly #assignedAt = new Map<string, number>();
   readonly #commits: { readonly partition: number; readonly offset: number; readonly at: number }[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #lastHandledAt = new Map<number, number>();
@@ -67,6 +73,9 @@ export class Ledger {
         break;
       case "record_data":
         this.#handle(member, event);
+        break;
+      case "partitions_assigned":
+        for (const { partition } of event.partitions) this.#assignedAt.set(`${member} ${partition}`, event.timestamp);
         break;
       case "offsets_committed":
         if (!event.success) break;
@@ -125,7 +134,19 @@ export class Ledger {
       overlaps: this.#overlaps,
       overlapsBetweenProcesses: overlapsBetweenProcesses(entries),
       commitsAhead: this.#commits.flatMap(({ partition, offset, at }) => commitsAhead(entries, partition, offset, at, logStarts)),
+      repeatsBelowCommit: this.#repeatsBelowCommit(entries),
     };
+  }
+
+  /** Who gets a partition goes on at the last commit, or beyond. */
+  #repeatsBelowCommit(entries: readonly Entry[]): string[] {
+    return entries.flatMap(({ id, partition, offset, handled }) =>
+      handled.slice(1).flatMap(({ member, assignedAt }) => {
+        const before = this.#commits.filter((commit) => commit.partition === partition && commit.at < assignedAt);
+        const committed = Math.max(0, ...before.map((commit) => commit.offset));
+        return offset < committed ? [`${id} was handled again by ${member}, which got the partition after ${committed} had been committed`] : [];
+      }),
+    );
   }
 
   #entry(event: { partition: number; offset: number; key: string | null; value: string; topic: string }): Entry {
@@ -159,7 +180,8 @@ export class Ledger {
     const startedAt = this.#runningIn(member).get(entry.id)?.at ?? event.timestamp;
     this.#runningIn(member).delete(entry.id);
     if (entry.handled.length === 0) this.handled++;
-    entry.handled.push({ member, startedAt, endedAt: event.timestamp });
+    const assignedAt = this.#assignedAt.get(`${member} ${entry.partition}`) ?? 0;
+    entry.handled.push({ member, startedAt, endedAt: event.timestamp, assignedAt });
     this.#lastHandledAt.set(entry.partition, Math.max(this.lastHandledAt(entry.partition), event.timestamp));
     for (const listener of this.#listeners) listener();
   }

@@ -1,6 +1,6 @@
-import { alwaysKept, BETWEEN, joinMany, repeatsNothing, type Scenario, someMember } from "./scenario.js";
+import { alwaysKept, BETWEEN, handsOverCleanly, joinMany, type Scenario, someMember } from "./scenario.js";
 
-/** What is at work in a member that is killed, and what it had settled since its last commit, comes again. */
+/** What is at work in a member that is killed, and what it had settled since its last commit, comes again; nothing from before that. */
 export const consumerKilled: Scenario = {
   name: "consumer-killed",
   about: "a consumer is killed (SIGKILL), another one takes its place",
@@ -36,7 +36,7 @@ export const rollingRestart: Scenario = {
       await world.progress(BETWEEN);
     }
   },
-  check: repeatsNothing,
+  check: handsOverCleanly,
 };
 
 /** No sooner has the group settled than it is disturbed again. */
@@ -55,5 +55,5 @@ export const rebalanceStorm: Scenario = {
       await world.progress(100);
     }
   },
-  check: repeatsNothing,
+  check: handsOverCleanly,
 };

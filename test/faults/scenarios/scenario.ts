@@ -22,17 +22,25 @@ export interface Scenario {
 /** How many records are handled between two faults. */
 export const BETWEEN = 1_500;
 
-/** What holds under every fault: nothing lost, written twice, out of order, two at once in a process, or committed ahead. */
+/**
+ * What holds under every fault: nothing lost, written twice, out of order, two at once in a process, committed ahead, or repeated from before the
+ * last commit.
+ */
 export function alwaysKept(outcome: Outcome): string[] {
-  const { published, lost, writtenTwice, outOfOrder, overlaps, commitsAhead, uncommitted } = outcome;
-  const kinds = Object.entries({ lost, writtenTwice, outOfOrder, overlaps, commitsAhead, uncommitted });
+  const { published, lost, writtenTwice, outOfOrder, overlaps, commitsAhead, repeatsBelowCommit, uncommitted } = outcome;
+  const kinds = Object.entries({ lost, writtenTwice, outOfOrder, overlaps, commitsAhead, repeatsBelowCommit, uncommitted });
   const broken = kinds.flatMap(([kind, found]) => (found.length === 0 ? [] : [`${kind}: ${found.length}, such as ${found.slice(0, 3).join("; ")}`]));
   return published === 0 ? [...broken, "nothing was published, so nothing was shown"] : broken;
 }
 
-/** `alwaysKept`, and no record was handled again. */
-export function repeatsNothing(outcome: Outcome): string[] {
-  return [...alwaysKept(outcome), ...(outcome.duplicates > 0 ? [`duplicates: ${outcome.duplicates} of ${outcome.published}`] : [])];
+/** `alwaysKept`, no record was handled again, and no key was at work in two processes: what holds where every member leaves in an orderly way. */
+export function handsOverCleanly(outcome: Outcome): string[] {
+  const { duplicates, published, overlapsBetweenProcesses: between } = outcome;
+  return [
+    ...alwaysKept(outcome),
+    ...(duplicates > 0 ? [`duplicates: ${duplicates} of ${published}`] : []),
+    ...(between.length > 0 ? [`overlaps between processes: ${between.length}, such as ${between.slice(0, 3).join("; ")}`] : []),
+  ];
 }
 
 /** A member from the middle of those that are there. */
