@@ -44,12 +44,13 @@ if (tests.length > 0 && !(await pass(tests, copy))) {
   process.exit(1);
 }
 const verdicts: Verdict[] = [];
+const width = Math.max(...chosen.map(({ name }) => name.length));
 for (const mutant of chosen) {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${verdicts.length + 1} of ${chosen.length}: ${mutant.name}`);
   const verdict = await judge(mutant, copy, options.seeds);
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
   verdicts.push(verdict);
-  console.log(options.json ? JSON.stringify(verdict) : `${verdict.verdict.padEnd(7)} ${verdict.mutant.padEnd(58)} ${verdict.by}`);
+  console.log(options.json ? JSON.stringify(verdict) : `${verdict.verdict.padEnd(7)} ${verdict.mutant.padEnd(width)} ${verdict.by}`);
 }
 const caught = verdicts.filter(({ verdict }) => verdict === "caught").length;
 if (!options.json) console.log(`${caught} of ${verdicts.length} faults were caught`);

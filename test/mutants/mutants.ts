@@ -125,6 +125,18 @@ export const mutants: readonly Mutant[] = [
     replace: "if (before === undefined && work.pausedBy !== undefined) REACHED;",
   },
   {
+    name: "forgets how far the offsets of a partition may spread",
+    file: `${consume}/partition/credit.ts`,
+    find: 'if (use.span >= this.share.maxOffsetSpan * part) return "maxOffsetSpan";',
+    replace: "if (use.span >= this.share.maxOffsetSpan * part) REACHED;",
+  },
+  {
+    name: "forgets how much may wait for one key",
+    file: `${consume}/partition/credit.ts`,
+    find: 'if (use.waitingForKey >= this.share.maxWaitingPerKey * part) return "maxWaitingPerKey";',
+    replace: "if (use.waitingForKey >= this.share.maxWaitingPerKey * part) REACHED;",
+  },
+  {
     name: "does not count what one fetch overshoots",
     file: `${consume}/partition/assigned-partitions.ts`,
     find: "if (before !== undefined && work.pausedBy === undefined) this.consumer.resume([work]);",

@@ -5,9 +5,12 @@ import type { World } from "./world.js";
 
 /** Holds what happened to the promises: one sentence for each that was broken. */
 export function judge(world: World, scenario: Scenario): readonly string[] {
-  const { order, concurrency, drainTimeoutMs, handlerTimeoutMs, maxUnsettled, maxFetch, shape } = scenario;
+  const { order, concurrency, drainTimeoutMs, handlerTimeoutMs, maxUnsettled, maxFetch, maxOffsetSpan, shape } = scenario;
   const timeouts = handlerTimeoutMs === undefined ? { drainTimeoutMs } : { drainTimeoutMs, handlerTimeoutMs };
-  const found = checkDeliveries(world.events, { order, concurrency, ...timeouts, credit: { maxUnsettled, maxFetch } });
+  // what does not decode waits for no key, which the events do not tell
+  const maxWaitingPerUnit = scenario.handlers.malformed > 0 ? undefined : scenario.maxWaitingPerKey;
+  const bounds = { credit: { maxUnsettled, maxFetch }, readAhead: { maxOffsetSpan, maxWaitingPerUnit } };
+  const found = checkDeliveries(world.events, { order, concurrency, ...timeouts, ...bounds });
   const violations = found.violations.filter((violation) => shape !== "exactlyOnce" || !isLeftToResults(violation, scenario));
   const publishes = shape === "pipe" || shape === "exactlyOnce";
   const results = publishes

@@ -8,6 +8,7 @@ export { findFenceViolations } from "./deliveries/checks/fences.js";
 export { countDuplicates, findLost } from "./deliveries/checks/lost.js";
 export { findOrderViolations } from "./deliveries/checks/order.js";
 export { findOrderViolationsInAssignments } from "./deliveries/checks/order-in-assignments.js";
+export { findReadAheadViolations, type ReadAheadBound } from "./deliveries/checks/read-ahead.js";
 export { findNeedlessRepeats } from "./deliveries/checks/repeats.js";
 export {
   type Commit,

@@ -7,6 +7,7 @@ import { findFenceViolations } from "./checks/fences.js";
 import { countDuplicates, findLost } from "./checks/lost.js";
 import { findOrderViolations } from "./checks/order.js";
 import { findOrderViolationsInAssignments } from "./checks/order-in-assignments.js";
+import { findReadAheadViolations, type ReadAheadBound } from "./checks/read-ahead.js";
 import { findNeedlessRepeats } from "./checks/repeats.js";
 import { units } from "./checks/unit.js";
 import type { DeliveryEvent } from "./event.js";
@@ -29,6 +30,8 @@ export interface CheckDeliveriesOptions {
   readonly handlerTimeoutMs?: number;
   /** How far reading may run ahead. @default not checked */
   readonly credit?: CreditBound;
+  /** How far the reading of one partition may run ahead. @default not checked */
+  readonly readAhead?: ReadAheadBound;
 }
 
 /** What a list of events shows. */
@@ -58,6 +61,7 @@ export function checkDeliveries(events: readonly DeliveryEvent[], options: Check
     ...findNeedlessRepeats(events, options),
     ...(options.drainTimeoutMs === undefined ? [] : findShortDrains(events, options.drainTimeoutMs, options.handlerTimeoutMs)),
     ...(options.credit === undefined ? [] : findCreditViolations(events, options.credit, completed)),
+    ...(options.readAhead === undefined ? [] : findReadAheadViolations(events, options.readAhead, unitOf, completed)),
   ];
   if (most > concurrency) violations.push(`concurrency: ${most} records were worked on at once, at most ${concurrency} are allowed`);
   if (duplicates > maxDuplicates) violations.push(`duplicates: ${duplicates} records were settled again, at most ${maxDuplicates} are allowed`);

@@ -1,5 +1,6 @@
-import { type DeliveryEvent, type EventOf, isSettled, partitionId } from "../event.js";
-import { type ReadCompleted, readCompletedMap, settledBefore } from "../read-completed-map.js";
+import type { DeliveryEvent } from "../event.js";
+import { type ReadCompleted, readCompletedMap } from "../read-completed-map.js";
+import { HeldRecords } from "./held.js";
 
 export interface CreditBound {
   /** Unsettled records that a member may have. */
@@ -18,17 +19,12 @@ export function findCreditViolations(
   completed: ReadCompleted = readCompletedMap,
 ): string[] {
   const violations: string[] = [];
-  const held = new Map<number, Held>();
+  const held = new HeldRecords(completed);
   for (const event of events) {
-    if (event.kind === "assigned") held.set(event.assignment, new Held(event, completed));
-    // a stream that closes takes nothing in any more
-    else if (event.kind === "fenced" || event.kind === "closing") held.delete(event.assignment);
-    else if (event.kind === "crashed") for (const [id, { member }] of held) if (member === event.member) held.delete(id);
-    if (isSettled(event)) for (const each of held.values()) each.settled(event);
+    held.follow(event);
     if (event.kind !== "received") continue;
-    held.get(event.assignment)?.received(event);
-    const all = [...held.values()].filter(({ member }) => member === event.member);
-    for (const each of all) each.sharesWith(all.length);
+    const all = held.of(event.member);
+    for (const each of all) each.fewest = Math.min(each.fewest, all.length);
     const total = all.reduce((sum, { unsettled }) => sum + unsettled.size, 0);
     const bound = all.reduce((sum, { fewest }) => sum + maxUnsettled / fewest + maxFetch, 0);
     if (total <= bound) continue;
@@ -36,36 +32,4 @@ export function findCreditViolations(
     violations.push(`credit: ${event.member} had ${total} records unsettled, ${allowed}`);
   }
   return violations;
-}
-
-/** An assignment, and what of it has been handed over and not settled. */
-class Held {
-  readonly member: string;
-  readonly unsettled = new Set<number>();
-  /** The fewest partitions that the credit was dealt to while it received. */
-  fewest = Number.POSITIVE_INFINITY;
-  readonly #partition: string;
-  readonly #settledBefore: ReadonlySet<number>;
-  #highest = -1;
-
-  constructor(assigned: EventOf<"assigned">, completed: ReadCompleted) {
-    this.member = assigned.member;
-    this.#partition = partitionId(assigned);
-    this.#settledBefore = settledBefore(assigned, completed);
-  }
-
-  sharesWith(partitions: number): void {
-    this.fewest = Math.min(this.fewest, partitions);
-  }
-
-  received({ records }: EventOf<"received">): void {
-    for (const { offset } of records) {
-      if (offset > this.#highest && !this.#settledBefore.has(offset)) this.unsettled.add(offset);
-      this.#highest = Math.max(this.#highest, offset);
-    }
-  }
-
-  settled(event: EventOf<"ended">): void {
-    if (partitionId(event) === this.#partition) this.unsettled.delete(event.offset);
-  }
 }
