@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import type { TopicPartition } from "@org/bus-core";
 
 /** Records of one partition, `minOffset` to `maxOffset`. */
@@ -52,7 +53,19 @@ export type VerifiableEvent =
 /** A line as it is read: with the time at which it was printed, ms since the epoch. */
 export type PrintedEvent = VerifiableEvent & { readonly timestamp: number };
 
-/** Prints an event. stdout is synchronous for pipes and files, so what a killed process has printed is what it has done. */
+/**
+ * Prints an event, and returns when it is out: what a killed process has done, it has printed. `process.stdout` keeps in the process what a full pipe does not
+ * take, and a kill takes it along.
+ */
 export function print(event: VerifiableEvent): void {
-  process.stdout.write(`${JSON.stringify({ timestamp: Date.now(), ...event })}\n`);
+  const line = Buffer.from(`${JSON.stringify({ timestamp: Date.now(), ...event })}\n`);
+  for (let written = 0; written < line.length; ) {
+    try {
+      written += writeSync(1, line, written);
+    } catch (error) {
+      // whoever shares the pipe may have made it one that does not wait
+      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }
