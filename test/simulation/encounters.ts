@@ -10,8 +10,12 @@ export interface Encounters {
   drains: number;
   /** Assignments that were given up while work went on. */
   drainTimeouts: number;
+  /** Partitions that went from one member to another. */
+  moves: number;
   refusedCommits: number;
   failures: number;
+  /** Tries after one that failed, by the same owner. */
+  retries: number;
   deadLetters: number;
   /** Records that were settled again. */
   repeats: number;
@@ -23,12 +27,23 @@ export const noEncounters = (): Encounters => ({
   losses: 0,
   drains: 0,
   drainTimeouts: 0,
+  moves: 0,
   refusedCommits: 0,
   failures: 0,
+  retries: 0,
   deadLetters: 0,
   repeats: 0,
   deletions: 0,
 });
+
+/** From so many seeds on every encounter has to have been met: below that, a rare one may well be missing. */
+const ENOUGH_SEEDS = 100;
+
+/** What was never met in so many seeds, and should have been: a simulation that plays nothing keeps every promise. */
+export function unmet(encounters: Encounters, seeds: number): readonly (keyof Encounters)[] {
+  if (seeds < ENOUGH_SEEDS) return [];
+  return (Object.keys(encounters) as (keyof Encounters)[]).filter((name) => encounters[name] === 0);
+}
 
 export function countEncounters(events: readonly DeliveryEvent[]): Encounters {
   const counter = new Counter();
@@ -41,9 +56,13 @@ class Counter {
   readonly #running = new Map<string, EventOf<"started">>();
   readonly #settled = new Set<string>();
   readonly #drained = new Set<number>();
+  /** By partition: who had it last. */
+  readonly #owners = new Map<number, string>();
+  readonly #failed = new Set<string>();
 
   see(event: DeliveryEvent): void {
-    if (event.kind === "started") this.#running.set(workId(event), event);
+    if (event.kind === "started") this.#started(event);
+    else if (event.kind === "assigned") this.#assigned(event);
     else if (event.kind === "ended") this.#ended(event);
     else if (event.kind === "crashed") this.found.crashes += this.#isAtWork(({ member }) => member === event.member) ? 1 : 0;
     else if (event.kind === "refused") this.found.refusedCommits++;
@@ -54,9 +73,23 @@ class Counter {
     }
   }
 
+  #started(event: EventOf<"started">): void {
+    this.#running.set(workId(event), event);
+    if (this.#failed.delete(workId(event))) this.found.retries++;
+  }
+
+  #assigned({ partition, member }: EventOf<"assigned">): void {
+    const before = this.#owners.get(partition);
+    if (before !== undefined && before !== member) this.found.moves++;
+    this.#owners.set(partition, member);
+  }
+
   #ended(event: EventOf<"ended">): void {
     this.#running.delete(workId(event));
-    if (event.outcome === "failed") this.found.failures++;
+    if (event.outcome === "failed") {
+      this.found.failures++;
+      this.#failed.add(workId(event));
+    }
     if (event.outcome !== "settled") return;
     if (event.member === undefined) this.found.deadLetters++;
     const position = `${event.partition}@${event.offset}`;

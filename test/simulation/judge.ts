@@ -9,7 +9,9 @@ export function judge(world: World, scenario: Scenario): readonly string[] {
   const timeouts = handlerTimeoutMs === undefined ? { drainTimeoutMs } : { drainTimeoutMs, handlerTimeoutMs };
   // what does not decode waits for no key, which the events do not tell
   const maxWaitingPerUnit = scenario.handlers.malformed > 0 ? undefined : scenario.maxWaitingPerKey;
-  const bounds = { credit: { maxUnsettled, maxFetch }, readAhead: { maxOffsetSpan, maxWaitingPerUnit } };
+  // under exactly once a dead letter is settled as soon as it goes with the next transaction, and the events tell of it when that is written
+  const readAhead = shape === "exactlyOnce" ? {} : { readAhead: { maxOffsetSpan, maxWaitingPerUnit } };
+  const bounds = { credit: { maxUnsettled, maxFetch }, ...readAhead };
   const found = checkDeliveries(world.events, { order, concurrency, ...timeouts, ...bounds });
   const violations = found.violations.filter((violation) => shape !== "exactlyOnce" || !isLeftToResults(violation, scenario));
   const publishes = shape === "pipe" || shape === "exactlyOnce";

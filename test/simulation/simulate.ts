@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Encounters, noEncounters } from "./encounters.js";
+import { type Encounters, noEncounters, unmet } from "./encounters.js";
 import { type MutantReached, mutantReachedSoFar } from "./mutant-marker.js";
 import { type Outcome, runSeed } from "./run-seed.js";
 import { type TransportName, transports } from "./transports.js";
@@ -23,6 +23,8 @@ export interface Summary {
   readonly events: number;
   readonly virtualMs: number;
   readonly encounters: Encounters;
+  /** What it never met, and should have in so many seeds. */
+  readonly unmet: readonly string[];
   /** How often a deliberate fault was met: `npm run mutants`. */
   readonly mutantReached: MutantReached;
   /** Two sets of runs with the same one did the same. */
@@ -59,11 +61,12 @@ export async function simulate(options: SimulateOptions): Promise<number> {
     events,
     virtualMs: Math.round(virtualMs),
     encounters,
+    unmet: options.untilFailure ? [] : unmet(encounters, count).map(words),
     mutantReached: mutantReachedSoFar(),
     hash: hash.digest("hex").slice(0, 16),
   };
   console.log(json ? JSON.stringify(summary) : summaryText(summary));
-  return failed.length === 0 ? 0 : 1;
+  return failed.length === 0 && summary.unmet.length === 0 ? 0 : 1;
 }
 
 /** A fault that was met has to be met with work in flight. */
@@ -94,11 +97,12 @@ function failureText({ seed, violations, scenario }: Outcome, transport: Transpo
   return [`seed ${seed} (${scenario.shape}, ${transport}) breaks its promises:`, ...shown, `  replay: ${replayOf(seed, transport)}`].join("\n");
 }
 
-function summaryText({ transport, seeds, failed, events, virtualMs, encounters, hash }: Summary): string {
+function summaryText({ transport, seeds, failed, events, virtualMs, encounters, unmet: never, hash }: Summary): string {
   const met = Object.entries(encounters).map(([name, count]) => `${count} ${words(name)}`);
   return [
     `${seeds} seeds on ${transport}: ${failed.length === 0 ? "all promises were kept" : `${failed.length} FAILED (${failed.slice(0, 20).join(", ")})`}`,
     `  ${events} events in ${Math.round(virtualMs / 1000)} s of virtual time; ${met.join(", ")}`,
+    ...(never.length === 0 ? [] : [`  NEVER met: ${never.join(", ")}; what is not met is not shown`]),
     `  hash ${hash}`,
   ].join("\n");
 }

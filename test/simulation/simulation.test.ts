@@ -29,8 +29,8 @@ async function simulate(...args: string[]): Promise<{ readonly code: number | nu
 describe("the simulation", () => {
   test.each([
     ["memory", 300, 20],
-    ["kafkajs", 90, 1],
-    ["platformatic", 90, 1],
+    ["kafkajs", 100, 3],
+    ["platformatic", 100, 3],
   ])(
     "keeps every promise on %s, %i seeds, and they meet what they are for",
     async (transport, seeds, least) => {
@@ -62,6 +62,7 @@ describe("the simulation", () => {
     const { code, lines } = await simulate("--seed", "1");
     expect(code).toBe(0);
     expect(lines.some((line) => / m1 +started jobs\[\d\]@\d+ key k\d+ in #\d+$/.test(line))).toBe(true);
+    expect(await simulate("--seeds", "0")).toMatchObject({ code: 2, errors: expect.stringContaining("must be a whole number >= 1") });
     expect(await simulate("--transport", "pigeon")).toMatchObject({ code: 2, errors: expect.stringContaining("Allowed choices are memory") });
   }, 60_000);
 });
