@@ -60,7 +60,7 @@ function seriesIn(expr: string): readonly string[] {
   const names = expr.match(/\b(?:bus|messaging|nodejs|v8js)_[a-z0-9_]+(?=\s*(?:\{|\[|\)|$))/g) ?? [];
   return names.filter(
     (name) =>
-      !/^(messaging_(destination|consumer|operation)_(name|group_name|partition_id)|bus_(stage|connector|connect_task_state|message_type|contract_rule|contract_field|stream_state|rebalance_event|credit_limit))$/.test(
+      !/^(messaging_(destination|consumer|operation)_(name|group_name|partition_id)|bus_(stage|connector|owner_team|owner_channel|connect_task_state|message_type|contract_rule|contract_field|stream_state|rebalance_event|credit_limit))$/.test(
         name,
       ),
   );
@@ -128,7 +128,7 @@ const situations: Readonly<Record<string, { readonly series: Readonly<Record<str
     },
   };
 
-const connector = 'bus_connector="orders"';
+const connector = 'bus_connector="orders", bus_owner_team="checkout", bus_owner_channel="#checkout"';
 
 /** As above, of the group for connectors. */
 const ofConnectors: typeof situations = {
@@ -194,8 +194,9 @@ describe("bus alerts generate", () => {
       const { stderr } = await run("promtool", ["test", "rules", file]).catch((failure: { stderr: string }) => failure);
       const [, got = ""] = stderr.split("got:");
       expect(got).toContain(`alertname="${alertname}"`);
-      for (const [name, value] of Object.entries(rule.labels)) expect(got).toContain(`${name}="${value}"`);
-      expect(got).toContain(alertname in ofConnectors ? connector : "shop.order");
+      const owner: Readonly<Record<string, string>> = alertname in ofConnectors ? { team: "checkout", channel: "#checkout" } : {};
+      for (const [name, value] of Object.entries({ ...rule.labels, ...owner })) expect(got).toContain(`${name}="${value}"`);
+      expect(got).toContain(alertname in ofConnectors ? 'bus_connector="orders"' : "shop.order");
       expect(got).not.toContain("{{");
     },
   );

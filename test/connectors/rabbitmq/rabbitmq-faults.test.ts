@@ -1,6 +1,7 @@
 import { rabbitmqSink, rabbitmqSource } from "@org/bus-connect-rabbitmq";
 import { connect } from "amqplib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { recordMetrics } from "../../../packages/core/src/testing/recorded-metrics.js";
 import { connectorContext, recordOf, startReading, writeContext } from "../../support/connector-context.js";
 import { canStartRabbitmq } from "../../support/servers/rabbitmq.js";
 import { type RabbitmqServer, startRabbitmq } from "../../support/servers/rabbitmq-server.js";
@@ -27,6 +28,7 @@ describe.skipIf(!canStartRabbitmq())("RabbitMQ that fails", () => {
   it(
     "is waited for while it is short of memory, and what waits can be seen and ended",
     async () => {
+      await using metrics = recordMetrics();
       const context = connectorContext();
       const writer = await openSink(context);
       await server.control("set_vm_memory_high_watermark", "0.000001");
@@ -34,6 +36,7 @@ describe.skipIf(!canStartRabbitmq())("RabbitMQ that fails", () => {
       const first = writer.write([recordOf("1", { id: "1" })], writeContext(giveUp.signal));
       // the broker says so when the first message arrives
       await expect.poll(() => context.warnings, { timeout: 20_000 }).toEqual(["RabbitMQ takes no messages at the moment, writing waits"]);
+      expect(await metrics.total("bus.connect.rabbitmq.blocked")).toBe(1);
       giveUp.abort();
       expect((await first).map((outcome) => "error" in outcome && `${outcome.status} ${outcome.error}`)).toEqual([
         "retriable BusError: the broker has not confirmed message 1 in time, it takes nothing now: low on memory",
@@ -50,6 +53,7 @@ describe.skipIf(!canStartRabbitmq())("RabbitMQ that fails", () => {
       expect(isDone).toBe(false);
       await server.control("set_vm_memory_high_watermark", NORMAL_WATERMARK);
       expect(await second).toEqual([{ status: "written" }]);
+      expect(await metrics.total("bus.connect.rabbitmq.blocked")).toBe(0);
       await writer.close();
     },
     TEST_TIMEOUT_MS,

@@ -4,6 +4,7 @@ import { headerText } from "@org/bus-core";
 import { createClient } from "@redis/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { recordMetrics } from "../../../packages/core/src/testing/recorded-metrics.js";
 import { connectorContext, type Reading, startReading } from "../../support/connector-context.js";
 import { redisForTests } from "../../support/servers/redis.js";
 
@@ -129,6 +130,7 @@ describe.skipIf(!redis.available)("redisStreamSource", () => {
   });
 
   it("tells of entries that were trimmed before they were acknowledged, and goes on", async () => {
+    await using metrics = recordMetrics();
     const stream = newStream();
     await add(stream, "1", "2");
     const reading = await read(stream, { maxRecords: 1 });
@@ -143,6 +145,7 @@ describe.skipIf(!redis.available)("redisStreamSource", () => {
       `1 entries of ${stream} were trimmed or deleted before they were acknowledged: let the stream be longer, or read faster`,
     ]);
     expect(await pending(stream)).toBe(1);
+    expect(await metrics.total("bus.connect.redis.trimmed", { "bus.connect.redis.stream": stream })).toBe(2);
   });
 
   it("takes what was handed out too often for poison, and hands over what it cannot read", async () => {

@@ -1,5 +1,5 @@
 import type { TopicDeclaration } from "@org/bus-core";
-import { CONNECTOR, connectSeries, GROUP, PARTITION, series, TASK_STATE, TOPIC } from "./metric-names.js";
+import { CONNECTOR, connectSeries, GROUP, OWNER_CHANNEL, OWNER_TEAM, PARTITION, series, TASK_STATE, TOPIC } from "./metric-names.js";
 
 /** One alert, as a rule of Prometheus has it. */
 export interface AlertRule {
@@ -84,7 +84,10 @@ export const alerts: readonly Alert[] = [
   },
 ];
 
+const byConnector = `by (${CONNECTOR}, ${OWNER_TEAM}, ${OWNER_CHANNEL})`;
 const connector = `{{ $labels.${CONNECTOR} }}`;
+/** A connector tells its owner with its state: that of the topic that it writes to or reads from, or one of its own. */
+const ownerOfConnector = { team: `{{ $labels.${OWNER_TEAM} }}`, channel: `{{ $labels.${OWNER_CHANNEL} }}` };
 
 /** Those of connectors, which belong to no topic: the label `bus_connector` says which one. */
 const ofConnectors: readonly Alert[] = [
@@ -92,14 +95,14 @@ const ofConnectors: readonly Alert[] = [
     name: "BusConnectorFailed",
     severity: "page",
     for: "1m",
-    expr: () => `sum by (${CONNECTOR}) (${connectSeries.tasks}{${TASK_STATE}="failed"}) > 0`,
+    expr: () => `sum ${byConnector} (${connectSeries.tasks}{${TASK_STATE}="failed"}) > 0`,
     summary: `{{ $value }} tasks of connector ${connector} have failed and are restarted no more`,
   },
   {
     name: "BusConnectorStalled",
     severity: "page",
     for: "1m",
-    expr: () => `max by (${CONNECTOR}) (${connectSeries.stalled}) > 0`,
+    expr: () => `max ${byConnector} (${connectSeries.stalled}) > 0`,
     summary: `{{ $value }} tasks of connector ${connector} have something to do and finish nothing of it`,
   },
 ];
@@ -110,9 +113,9 @@ export function alertRules({ name: topic, owner }: TopicDeclaration, runbook: st
   return alerts.map((alert) => toRule(alert, `${TOPIC}="${topic}"`, labels, runbook));
 }
 
-/** The alerts of all connectors. @param runbook as above */
+/** The alerts of all connectors, with the owner that each tells as labels. @param runbook as above */
 export function connectorRules(runbook: string): readonly AlertRule[] {
-  return ofConnectors.map((alert) => toRule(alert, "", {}, runbook));
+  return ofConnectors.map((alert) => toRule(alert, "", ownerOfConnector, runbook));
 }
 
 function toRule(alert: Alert, topic: string, labels: Readonly<Record<string, string>>, runbook: string): AlertRule {

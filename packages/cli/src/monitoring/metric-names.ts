@@ -1,4 +1,4 @@
-import { BUS_CONNECTOR, BUS_TASK_STATE, connectMetrics } from "@org/bus-connect/metrics";
+import { BUS_CONNECTOR, BUS_OWNER_CHANNEL, BUS_OWNER_TEAM, BUS_TASK_STATE, connectMetrics } from "@org/bus-connect/metrics";
 import { busMetrics, type MetricTable, processMetrics, prometheusLabel, prometheusName } from "@org/bus-core/internal";
 
 /** The metrics of all packages, by package. What a package adds to its table is in the documents and may be asked for by alerts and dashboards. */
@@ -23,5 +23,7 @@ export const connectSeries = namesOf(connectMetrics);
 export const GROUP = prometheusLabel("messaging.consumer.group.name");
 export const TOPIC = prometheusLabel("messaging.destination.name");
 export const CONNECTOR = prometheusLabel(BUS_CONNECTOR);
+export const OWNER_TEAM = prometheusLabel(BUS_OWNER_TEAM);
+export const OWNER_CHANNEL = prometheusLabel(BUS_OWNER_CHANNEL);
 export const TASK_STATE = prometheusLabel(BUS_TASK_STATE);
 export const PARTITION = prometheusLabel("messaging.destination.partition.id");

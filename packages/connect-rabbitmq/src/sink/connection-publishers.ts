@@ -2,6 +2,7 @@ import type { ConnectorContext } from "@org/bus-connect";
 import { openConnection, type RabbitmqConnection } from "../connection/connection.js";
 import { rabbitmqError } from "../connection/errors.js";
 import type { ConnectionOptions } from "../connection/options.js";
+import { countBlocked } from "../telemetry/rabbitmq-instruments.js";
 import { Publisher } from "./publisher.js";
 import type { OpenPublisher, Publishers } from "./publishers.js";
 
@@ -69,20 +70,19 @@ class BlockState {
   reason: string | undefined;
   unblocked: Promise<void> = Promise.resolve();
 
-  constructor({ model, lost }: RabbitmqConnection, { logger, meter }: ConnectorContext) {
-    const blocked = meter.createUpDownCounter("bus.connect.rabbitmq.blocked", { description: "connections whose messages the broker does not take" });
+  constructor({ model, lost }: RabbitmqConnection, { logger, connector }: ConnectorContext) {
     let release = (): void => {};
     model.on("blocked", (reason: string) => {
       if (this.reason !== undefined) return;
       this.reason = reason;
       ({ promise: this.unblocked, resolve: release } = Promise.withResolvers<void>());
-      blocked.add(1);
+      countBlocked(connector, 1);
       logger.warn({ reason }, "RabbitMQ takes no messages at the moment, writing waits");
     });
     const end = (): void => {
       if (this.reason === undefined) return;
       this.reason = undefined;
-      blocked.add(-1);
+      countBlocked(connector, -1);
       release();
     };
     model.on("unblocked", () => {

@@ -1,5 +1,8 @@
 import type { SourceContext } from "@org/bus-connect";
+import { BUS_CONNECTOR } from "@org/bus-connect/metrics";
 import { replyWord } from "../connection/errors.js";
+import { redisInstruments } from "../telemetry/redis-instruments.js";
+import { BUS_REDIS_STREAM } from "../telemetry/redis-metrics.js";
 import type { RedisEntry } from "./entry.js";
 import type { GroupConsumer } from "./group.js";
 import type { ResolvedRedisStreamSourceOptions } from "./options.js";
@@ -114,11 +117,9 @@ export class EntryReader {
   }
 
   #tellGone(count: number, when: string): void {
-    const { logger, meter } = this.#context;
+    const { logger, connector } = this.#context;
     const { stream } = this.#options;
-    meter
-      .createCounter("bus.connect.redis.trimmed", { description: "entries that were trimmed or deleted before they were written" })
-      .add(count, { stream });
+    redisInstruments()?.trimmed.add(count, { [BUS_CONNECTOR]: connector, [BUS_REDIS_STREAM]: stream });
     logger.error(
       { stream, entries: count },
       `${count} entries of ${stream} were trimmed or deleted ${when}: let the stream be longer, or read faster`,

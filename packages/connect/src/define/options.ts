@@ -62,6 +62,10 @@ export const settings = z.strictObject({
     .string()
     .regex(/^[a-zA-Z0-9._-]{1,100}$/, { error: "must be 1 to 100 of the characters a-z A-Z 0-9 . _ -" })
     .describe("Who it is: in metrics and logs, the name of its topics, and its consumer group."),
+  owner: z
+    .strictObject({ team: z.string().min(1), channel: z.string().min(1) })
+    .optional()
+    .describe("Who answers for it, as labels of its alerts: team and channel. Default: the owner of the topic that it writes to, or reads from."),
   failure: failureOptions.prefault({}).describe("What to do with a record that fails."),
   restart: restartOptions.prefault({}).describe("How a task that failed is restarted."),
   batch: batchOptions.prefault({}).describe("What the sink gets at once, where it should be other than what suits it."),

@@ -3,6 +3,7 @@ import { type Bus, BusError } from "@org/bus-core";
 import { backoffMs, busInternals, messageOf, sleep } from "@org/bus-core/internal";
 import type { ConnectorContext } from "../context.js";
 import type { ResolvedConnector } from "../define/options.js";
+import { ownerOf } from "../define/owner-of.js";
 import type { PositionStore, Positions } from "../positions/position-store.js";
 import type { Position, Split } from "../source/source.js";
 import { ConnectorTask } from "../task/connector-task.js";
@@ -61,7 +62,7 @@ export class ConnectorRun implements RunningConnector {
     // it ends with the bus
     this.internals.consumptions.add(`connector ${connector.name}`, [], () => this.stop());
     this.finished = this.finish.promise;
-    observeConnector({ status: () => this.status(), now: () => this.internals.clock.now() });
+    observeConnector({ owner: ownerOf(this.connector), status: () => this.status(), now: () => this.internals.clock.now() });
     this.life = this.begin();
   }
 

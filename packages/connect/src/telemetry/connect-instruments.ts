@@ -1,9 +1,11 @@
 import { instrumentsOf } from "@org/bus-core/internal";
+import type { ConnectorOwner } from "../define/owner-of.js";
 import type { ConnectorStatus } from "../run/status.js";
-import { BUS_CONNECTOR, BUS_TASK_STATE, connectMetrics } from "./connect-metrics.js";
+import { BUS_CONNECTOR, BUS_OWNER_CHANNEL, BUS_OWNER_TEAM, BUS_TASK_STATE, connectMetrics } from "./connect-metrics.js";
 
 /** A connector whose state is read when metrics are collected. */
 export interface Observed {
+  readonly owner: ConnectorOwner | undefined;
   status(): ConnectorStatus;
   now(): number;
 }
@@ -21,7 +23,8 @@ export function observeConnector(connector: Observed): void {
 export const connectInstruments = instrumentsOf("@org/bus-connect", connectMetrics, (observe) => {
   for (const connector of observed) {
     const { name, healthy, tasks } = connector.status();
-    const attributes = { [BUS_CONNECTOR]: name };
+    const { owner } = connector;
+    const attributes = { [BUS_CONNECTOR]: name, ...(owner && { [BUS_OWNER_TEAM]: owner.team, [BUS_OWNER_CHANNEL]: owner.channel }) };
     for (const state of taskStates) {
       observe("tasks", tasks.filter((task) => task.state === state).length, { ...attributes, [BUS_TASK_STATE]: state });
     }

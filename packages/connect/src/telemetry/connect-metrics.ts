@@ -3,6 +3,11 @@ import { defineMetrics, durationBuckets } from "@org/bus-core/internal";
 /** Attributes of ours: the name of a connector, the state of a task. */
 export const BUS_CONNECTOR = "bus.connector";
 export const BUS_TASK_STATE = "bus.connect.task.state";
+/** Who answers for a connector; absent where nobody is named. */
+export const BUS_OWNER_TEAM = "bus.owner.team";
+export const BUS_OWNER_CHANNEL = "bus.owner.channel";
+
+const OWNED = [BUS_CONNECTOR, BUS_OWNER_TEAM, BUS_OWNER_CHANNEL];
 
 /** Every metric of this package; `docs/metrics.md` is made of it too. What a source that is a topic does is in the metrics of its consumer group as well. */
 export const connectMetrics = defineMetrics({
@@ -48,28 +53,28 @@ export const connectMetrics = defineMetrics({
     kind: "upDownCounter",
     unit: "{task}",
     description: "Tasks of this process in each state. Alert on `failed`: it does not go away by itself.",
-    attributes: [BUS_CONNECTOR, BUS_TASK_STATE],
+    attributes: [...OWNED, BUS_TASK_STATE],
   },
   unhealthy: {
     name: "bus.connect.unhealthy",
     kind: "gauge",
     unit: "1",
     description: "1 when the connector has failed or a task of it is stalled, 0 when it is well.",
-    attributes: [BUS_CONNECTOR],
+    attributes: OWNED,
   },
   stalled: {
     name: "bus.connect.tasks.stalled",
     kind: "gauge",
     unit: "{task}",
     description: "Tasks that have had something to do for `stallAfterMs` and have finished nothing of it.",
-    attributes: [BUS_CONNECTOR],
+    attributes: OWNED,
   },
   inFlight: {
     name: "bus.connect.records.in_flight",
     kind: "upDownCounter",
     unit: "{record}",
     description: "Records that are read and not yet written.",
-    attributes: [BUS_CONNECTOR],
+    attributes: OWNED,
   },
   lastRecordAge: {
     name: "bus.connect.last_record.age",
@@ -77,13 +82,13 @@ export const connectMetrics = defineMetrics({
     unit: "s",
     description:
       "How long ago the last record was read; since its start where there was none. Large on a source that should never be quiet: RUNNING, but no data.",
-    attributes: [BUS_CONNECTOR],
+    attributes: OWNED,
   },
   lag: {
     name: "bus.connect.lag",
     kind: "gauge",
     unit: "{record}",
     description: "Records between what is written and the end of the log, of sources that are topics.",
-    attributes: [BUS_CONNECTOR],
+    attributes: OWNED,
   },
 });
