@@ -23,8 +23,10 @@ export async function openTopicTask(environment: TaskEnvironment, source: TopicS
     return derive(delivery, topicRecord(source, delivery));
   };
   const transport = withTracedTransactions(dependencies.transport, writeTracing(environment));
+  // a transaction is a write of the sink, and has its span as such
+  const { startProcessSpan, startBatchSpan } = dependencies.tracing;
   const consumption = openConsumption(
-    { ...dependencies, transport },
+    { ...dependencies, transport, tracing: { startProcessSpan, startBatchSpan } },
     source.contracts,
     { ...options, exactlyOnce },
     pipeline(connector.transforms, output, toRecord),

@@ -1,6 +1,7 @@
 import type { ConsumerTracing } from "./process-span.js";
 import { ProcessSpans } from "./process-spans.js";
 import { startBatchSpan } from "./start-batch-span.js";
+import { traceTransaction } from "./trace-transaction.js";
 
 /** The spans of deliveries, with the system that they come from. @internal */
 export function consumerTracing(system: string): ConsumerTracing {
@@ -8,5 +9,6 @@ export function consumerTracing(system: string): ConsumerTracing {
   return {
     startProcessSpan: (record, info) => spans.start(record, info),
     startBatchSpan: (contexts, info) => startBatchSpan(contexts, info, system),
+    traceTransaction: (info, transaction, commit) => traceTransaction(system, info, transaction, commit),
   };
 }

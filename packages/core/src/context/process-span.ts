@@ -1,6 +1,8 @@
 import type { Context } from "@opentelemetry/api";
 import type { AnyContract } from "../contract/contract.js";
 import type { IncomingRecord } from "../transport/record.js";
+import type { Transaction } from "../transport/transport.js";
+import type { TransactionInfo } from "./trace-transaction.js";
 
 /** How the span that processes a message stands to the one that created it. */
 export type TraceRelation = "parent" | "link";
@@ -24,6 +26,8 @@ export interface ConsumerTracing {
   startProcessSpan(record: IncomingRecord, info: ProcessInfo): ProcessSpan;
   /** @param contexts of the messages of the batch; that of the first comes first */
   startBatchSpan(contexts: readonly [Context, ...Context[]], info: BatchInfo): BatchSpan;
+  /** Around one try to commit a transaction. Absent: it has no span of this kind. */
+  traceTransaction?<T>(info: TransactionInfo, transaction: Transaction, commit: () => Promise<T>): Promise<T>;
 }
 
 /** Where the time of a delivery in one place of a pipe went, in ms. */

@@ -21,6 +21,9 @@ export const ERROR_TYPE = "error.type";
 export const OPERATION_CREATE = "create";
 export const OPERATION_SEND = "send";
 export const OPERATION_PROCESS = "process";
+/** Name, not type (that is `settle`): what is settled is committed. */
+export const OPERATION_COMMIT = "commit";
+export const OPERATION_SETTLE = "settle";
 /** Name, not type (that is `process`): one call of user code for several messages. */
 export const OPERATION_PROCESS_BATCH = "process batch";
 

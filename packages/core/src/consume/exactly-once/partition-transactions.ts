@@ -1,4 +1,5 @@
 import { type Clock, sleep } from "../../clock.js";
+import type { ConsumerTracing } from "../../context/process-span.js";
 import { BusError } from "../../errors.js";
 import { backoffMs } from "../../failure/backoff.js";
 import type { Logger } from "../../logger.js";
@@ -15,6 +16,7 @@ const retryBackoff = { initialBackoffMs: 100, maxBackoffMs: 5_000, jitter: 0.2 }
 export interface PartitionTransactionsInput {
   readonly group: string;
   readonly metrics?: StreamMetrics;
+  readonly tracing?: ConsumerTracing;
   /** `Transport.name` */
   readonly system: string;
   readonly work: PartitionWork;
@@ -100,10 +102,12 @@ export class PartitionTransactions {
   }
 
   private async commitOnce(producer: TransactionalProducer, transaction: Transaction): Promise<void> {
-    const { metrics, system } = this.input;
+    const { metrics, system, tracing, group, work } = this.input;
     const since = metrics?.begin() ?? 0;
+    const commit = () => producer.commit(transaction, { timeoutMs: commitTimeoutMs });
     try {
-      await producer.commit(transaction, { timeoutMs: commitTimeoutMs });
+      const { topic, partition } = work;
+      await (tracing?.traceTransaction?.({ group, topic, partition }, transaction, commit) ?? commit());
     } catch (error) {
       metrics?.committed(since, error);
       throw error;

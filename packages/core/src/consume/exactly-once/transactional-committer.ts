@@ -19,7 +19,7 @@ const takeOverBackoff = { initialBackoffMs: 100, maxBackoffMs: 5_000, jitter: 0.
 export interface TransactionalCommitterInput {
   readonly group: string;
   readonly metrics?: StreamMetrics;
-  readonly dependencies: Pick<ConsumeDependencies, "transport" | "clock" | "logger" | "random">;
+  readonly dependencies: Pick<ConsumeDependencies, "transport" | "clock" | "logger" | "random"> & Partial<Pick<ConsumeDependencies, "tracing">>;
   readonly onCeiling: (work: PartitionWork) => void;
   readonly cuts?: CommitCuts | undefined;
   /** What waited in the outbox of a partition is committed. */
@@ -69,6 +69,7 @@ export class TransactionalCommitter implements OffsetCommitter {
         {
           group,
           ...(metrics === undefined ? {} : { metrics }),
+          ...(dependencies.tracing === undefined ? {} : { tracing: dependencies.tracing }),
           system: dependencies.transport.name,
           work,
           outbox,
