@@ -18,6 +18,7 @@ import { createConsumer } from "./consumer/consumer.js";
 import { type KafkaOptions, type ResolvedKafkaOptions, resolveKafkaOptions } from "./options/options.js";
 import { KafkaProducer } from "./producer/producer.js";
 import { KafkaTransactionalProducer } from "./producer/transactional-producer.js";
+import { installFetchDecoder } from "./wire/fetch-response.js";
 import { installRecordMessages } from "./wire/produce-request.js";
 
 const FEATURES: Features = { awaitableRevoke: true, transactions: true, staticMembership: false, incrementalRebalance: true };
@@ -79,5 +80,6 @@ export function createKafkaTransport(options: KafkaOptions, surroundings: Partia
   endFetchersOfStoppedConsumers();
   keepAbortedRecordsOut();
   installRecordMessages();
+  installFetchDecoder();
   return new KafkaTransport(resolved, connectionOf(resolved, surroundings));
 }
