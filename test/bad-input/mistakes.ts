@@ -1,5 +1,6 @@
 import { createBus, createMemoryBroker, type HandlerOptions, memory, type PublishOptions } from "@org/bus-core";
 import { type KafkaOptions, kafka } from "@org/bus-kafka";
+import { kafka as platformatic } from "@org/bus-kafka-platformatic";
 import { batchMessages, filterMessages, mapKeyed, mapKeyedBatches, stream } from "@org/bus-streams";
 import { Step } from "../contracts/gen/streams/v1/step.js";
 
@@ -31,6 +32,7 @@ const consume = (options: unknown, handle: unknown = handler, contract: unknown 
   onBus((each) => each.consume(wrong<typeof Step>(contract), wrong<HandlerOptions>(options), wrong(handle)));
 const publish = (options: unknown) => onBus((each) => each.publish(Step, { track: "a", position: 1 }, wrong<PublishOptions>(options)));
 const overKafka = (options: unknown) => () => kafka(wrong<KafkaOptions>(options));
+const overPlatformatic = (options: object) => () => platformatic(wrong<KafkaOptions>({ brokers, ...options }));
 const brokers = ["localhost:9092"];
 
 export const mistakes: readonly Mistake[] = [
@@ -143,6 +145,14 @@ export const mistakes: readonly Mistake[] = [
     "a contract without a topic",
     "streams.v1.Step has no topic: declare one on the message with option (org.bus.v1.topic)",
     consume({ group: "g" }, handler, { ...Step, topic: undefined }),
+  ],
+  [
+    "two streams of one group that read different topics",
+    "group g already consumes streams.steps in this process and cannot also consume other; give each its own group, or consume all contracts in one stream",
+    onBus((each) => {
+      each.consume(Step, { group: "g" }, handler);
+      return each.consume({ ...Step, topic: { ...wrong<object>(Step.topic), name: "other" } } as typeof Step, { group: "g" }, handler);
+    }),
   ],
   ["a stream without a group", "stream: group is required", onBus((each) => stream(each, Step, wrong({})))],
   ["a stream on something that is no bus", "the bus must be one that createBus has made", () => stream(wrong({}), Step, { group: "g" }).run()],
@@ -268,5 +278,35 @@ export const mistakes: readonly Mistake[] = [
     "an option of kafkajs",
     "kafka: has no option retry; its options are brokers, clientId, ssl, sasl, connectTimeoutMs, requestTimeoutMs, compression, consumer, logger",
     overKafka({ brokers, retry: { retries: 3 } }),
+  ],
+  [
+    "a group protocol that does not exist",
+    'kafka: consumer.groupProtocol must be "classic" or "consumer", is "kip-848"',
+    overPlatformatic({ consumer: { groupProtocol: "kip-848" } }),
+  ],
+  [
+    "an empty name of a static member",
+    'kafka: consumer.instanceId must be 1 to 249 letters, digits, dots, hyphens and underscores, is ""',
+    overPlatformatic({ consumer: { instanceId: "" } }),
+  ],
+  [
+    "a compression that Kafka does not have",
+    'kafka: compression must be "none", "gzip", "snappy", "lz4" or "zstd", is "brotli"',
+    overPlatformatic({ compression: "brotli" }),
+  ],
+  [
+    "a rebalance in seconds",
+    "kafka: consumer.rebalanceTimeoutMs must be a whole number of milliseconds from 1000 to 1800000, is 60",
+    overPlatformatic({ consumer: { rebalanceTimeoutMs: 60 } }),
+  ],
+  [
+    "a group in the options of the connection",
+    "kafka: consumer has no option groupId; its options are groupProtocol, instanceId, sessionTimeoutMs, rebalanceTimeoutMs, maxWaitMs, maxFetchBytes",
+    overPlatformatic({ consumer: { groupId: "g" } }),
+  ],
+  [
+    "an empty client id on @platformatic/kafka",
+    'kafka: clientId "" must not be empty: the name of this process in the logs of the brokers',
+    overPlatformatic({ clientId: "" }),
   ],
 ];

@@ -45,6 +45,7 @@ export { certificateFault } from "./transport/kafka/certificate-fault.js";
 export { optionsOf, shown, wholeNumber } from "./transport/kafka/checks.js";
 export { type KafkaSasl, type KafkaSsl, kafkaConnection, loggerOption, withKafkaEnvironment } from "./transport/kafka/connection.js";
 export { type ConsumerSession, GroupConsumer, type SessionOwner } from "./transport/kafka/group-consumer.js";
+export { saidByClient } from "./transport/kafka/said-by-client.js";
 export { principalOf, requestToken } from "./transport/kafka/sasl.js";
 export type { OwnedPartition } from "./transport/ownership/owned-partition.js";
 export { Ownership, type OwnershipOptions } from "./transport/ownership/ownership.js";

@@ -1,5 +1,5 @@
 import { BusError, type BusErrorCode } from "@org/bus-core";
-import { certificateFault } from "@org/bus-core/internal";
+import { certificateFault, saidByClient } from "@org/bus-core/internal";
 import { protocolErrors, protocolErrorsCodesById } from "@platformatic/kafka";
 
 /** A request was not answered. */
@@ -86,7 +86,7 @@ export function toBusError(error: unknown, attempt: Attempt): BusError {
   const { operation, principal, details = {} } = attempt;
   const certificate = certificateFault(error);
   const code = certificate === undefined ? codeOf(faultType(error)) : "not_authenticated";
-  const said = sayLowerCase(error);
+  const said = saidByClient(error);
   const messages: Partial<Record<BusErrorCode, string>> = {
     not_authorized: `${principal} may not ${operation}: ${said}; grant it with an ACL of the cluster`,
     not_authenticated: certificate === undefined ? `the cluster refused ${principal}: ${said}` : `cannot ${operation}: ${certificate}`,
@@ -94,10 +94,4 @@ export function toBusError(error: unknown, attempt: Attempt): BusError {
   };
   const message = messages[code] ?? `cannot ${operation}: ${said}`;
   return new BusError(code, message, { cause: error, retryable: code === "transport_failed" && mayPass(error), details });
-}
-
-function sayLowerCase(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
-  // names in capitals stay
-  return /^[A-Z][a-z ]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

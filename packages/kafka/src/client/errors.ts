@@ -1,5 +1,5 @@
 import { BusError, type BusErrorCode } from "@org/bus-core";
-import { certificateFault } from "@org/bus-core/internal";
+import { certificateFault, saidByClient } from "@org/bus-core/internal";
 
 /** What kafkajs threw at the bottom: it wraps what it gives up on. */
 export function rootCause(error: unknown): unknown {
@@ -51,7 +51,7 @@ export function toBusError(error: unknown, attempt: Attempt): BusError {
   if (root instanceof BusError) return root;
   const { operation, principal, details = {} } = attempt;
   const code = codeOf(root);
-  const said = lowerCaseFirst(root instanceof Error ? root.message : String(root));
+  const said = saidByClient(root);
   const certificate = certificateFault(root);
   const messages: Partial<Record<BusErrorCode, string>> = {
     not_authorized: `${principal} may not ${operation}: ${said}; grant it with an ACL of the cluster`,
@@ -60,8 +60,4 @@ export function toBusError(error: unknown, attempt: Attempt): BusError {
   };
   const message = messages[code] ?? `cannot ${operation}: ${said}`;
   return new BusError(code, message, { cause: error, retryable: code === "transport_failed" && isRetriable(root), details });
-}
-
-function lowerCaseFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

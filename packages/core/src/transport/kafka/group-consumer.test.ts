@@ -141,7 +141,7 @@ describe("GroupConsumer", () => {
     const { consumer, sessions, listener } = setup({ missingTopics: async () => ["a", "b"] });
     await expect(consumer.start(listener)).rejects.toMatchObject({
       code: "unknown_topic",
-      message: "group g cannot read topics a, b: not on the cluster; create with bus.topics.ensure([...contracts])",
+      message: "group g cannot read topics a, b, not on the cluster; create what is missing with bus.topics.ensure([...contracts])",
     });
     expect(sessions).toEqual([]);
   });

@@ -101,7 +101,7 @@ export class GroupConsumer implements TransportConsumer {
     const list = `${missing.length === 1 ? "topic" : "topics"} ${missing.join(", ")}`;
     throw new BusError(
       "unknown_topic",
-      `group ${this.#options.subscription.group} cannot read ${list}: not on the cluster; create with bus.topics.ensure([...contracts])`,
+      `group ${this.#options.subscription.group} cannot read ${list}, not on the cluster; create what is missing with bus.topics.ensure([...contracts])`,
     );
   }
 
