@@ -12,6 +12,7 @@ export { type CommitCuts, type ConsumptionOptions, consumeOptions, type Resolved
 export { createBatchStage } from "./consume/stage/create-batch-stage.js";
 export { createGatherStage, type GatherStage, type GatherStageOptions } from "./consume/stage/create-gather-stage.js";
 export { createStage } from "./consume/stage/create-stage.js";
+export { isPromiseLike } from "./consume/stage/promise-like.js";
 export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage/stage.js";
 export { type ConsumerTracing, type ProcessSpan, withoutSpan } from "./context/process-span.js";
 export { extractContext } from "./context/propagation.js";
@@ -25,6 +26,7 @@ export { leaveCurrentWork, takeCurrentWork } from "./health/current-work.js";
 export { ObservedStream } from "./health/observed-stream.js";
 export { openStreams } from "./health/open-streams.js";
 export { type StuckPartition, StuckProbe, type UnreadablePositions } from "./health/stuck-probe.js";
+export { makeFolder } from "./make-folder.js";
 export { busMetrics } from "./metrics/bus-metrics.js";
 export {
   defineMetrics,

@@ -1,10 +1,16 @@
-import { createStage, derive, fanOut } from "@org/bus-core/internal";
+import { createStage, derive, fanOut, isPromiseLike } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../record.js";
 import type { Transform } from "../transform/transform.js";
 import type { RecordDelivery, Step } from "./step.js";
 import { lastingUnlessRetryable } from "./write/classify.js";
 
 type Records = readonly ConnectRecord<unknown>[];
+
+/** @throws {TypeError} for what is no list */
+function records(made: Records): Records {
+  if (Array.isArray(made)) return made;
+  throw new TypeError(`it answered ${typeof made}; it must answer a list of records, which may be empty`);
+}
 
 /** Runs a transform in a stage of the engine: order, retries and failure policy are the engine's. */
 export function transformStep(transform: Transform<unknown, unknown>, next: Step): Step {
@@ -18,7 +24,11 @@ export function transformStep(transform: Transform<unknown, unknown>, next: Step
     (delivery) => {
       try {
         const made = transform.apply(delivery.value, delivery.signal);
-        return made instanceof Promise ? made.catch((error: unknown) => fail(delivery, error)) : made;
+        return isPromiseLike(made)
+          ? Promise.resolve(made)
+              .then(records)
+              .catch((error: unknown) => fail(delivery, error))
+          : records(made);
       } catch (error) {
         return fail(delivery, error);
       }

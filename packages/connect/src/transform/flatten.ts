@@ -1,4 +1,5 @@
 import type { ConnectRecord } from "../record.js";
+import { atOnce } from "./at-once.js";
 import type { Transform } from "./transform.js";
 
 /**
@@ -11,7 +12,12 @@ export function flatten<In, Item>(items: (value: In, record: ConnectRecord<In>) 
 export function flatten(items: (value: unknown, record: ConnectRecord<unknown>) => readonly unknown[] = listed): Transform<unknown, unknown> {
   return {
     name: "flatten",
-    apply: (record) => items(record.value, record).map((value, index) => ({ ...record, id: `${record.id}#${index}`, value })),
+    apply: (record) =>
+      atOnce("flatten", items(record.value, record)).map((value, index) => ({
+        ...record,
+        id: `${record.id}#${index}`,
+        value: atOnce("flatten", value),
+      })),
   };
 }
 

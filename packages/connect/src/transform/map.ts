@@ -1,7 +1,8 @@
 import type { ConnectRecord } from "../record.js";
+import { atOnce } from "./at-once.js";
 import type { Transform } from "./transform.js";
 
-/** Makes another value of each. One that is published to a contract afterwards is checked against it there. */
+/** Makes another value of each, at once: `enrich` is for what has to wait. One that is published to a contract afterwards is checked against it there. */
 export function map<In, Out>(fn: (value: In, record: ConnectRecord<In>) => Out): Transform<In, Out> {
-  return { name: "map", apply: (record) => [{ ...record, value: fn(record.value, record) }] };
+  return { name: "map", apply: (record) => [{ ...record, value: atOnce("map", fn(record.value, record)) }] };
 }

@@ -1,5 +1,6 @@
 import type { AnyContract, FieldDescription, MemberDescription, ShapeDescription } from "@org/bus-core";
 import { BusError } from "@org/bus-core";
+import { atOnce } from "./at-once.js";
 import type { Transform } from "./transform.js";
 
 export interface MaskOptions {
@@ -45,7 +46,7 @@ function maskedMember(member: MemberDescription, value: unknown, sensitive: Read
 }
 
 function maskedField({ property, shape }: FieldDescription, value: unknown, sensitive: ReadonlySet<string>, replace: Replace): unknown {
-  return sensitive.has(property.replace(/\$$/, "")) ? replace(value) : maskedShape(shape, value, replace);
+  return sensitive.has(property.replace(/\$$/, "")) ? atOnce("mask", replace(value)) : maskedShape(shape, value, replace);
 }
 
 function maskedShape(shape: ShapeDescription, value: unknown, replace: Replace): unknown {

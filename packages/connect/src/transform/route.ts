@@ -1,6 +1,7 @@
 import type { AnyContract, Contract } from "@org/bus-core";
 import { contractViolation } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../record.js";
+import { atOnce } from "./at-once.js";
 import type { Transform } from "./transform.js";
 
 /** A message, and the contract that it is of. */
@@ -20,7 +21,7 @@ export function route<In, Init extends object>(choose: (value: In, record: Conne
   return {
     name: "route",
     apply(record) {
-      const routed = choose(record.value, record);
+      const routed = atOnce("route", choose(record.value, record));
       if (routed === undefined) return [];
       const contract: AnyContract = routed.contract;
       const violations = contract.validate(routed.message);

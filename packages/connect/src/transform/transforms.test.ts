@@ -1,4 +1,4 @@
-import { BusError } from "@org/bus-core";
+import { type AnyContract, BusError } from "@org/bus-core";
 import { describe, expect, it } from "vitest";
 import { Order } from "../../../../test/support/json-contract.js";
 import { listSink } from "../../test/list-sink.js";
@@ -9,8 +9,13 @@ import { runConnector } from "../run/run-connector.js";
 import { applyTransform } from "./apply-transform.js";
 import { batch } from "./batch.js";
 import { enrich } from "./enrich/enrich.js";
+import { filter } from "./filter.js";
+import { flatten } from "./flatten.js";
+import { map } from "./map.js";
+import { mask } from "./mask.js";
 import { rename } from "./rename.js";
 import { route } from "./route.js";
+import type { Transform } from "./transform.js";
 
 const values = (records: readonly { readonly value: unknown }[]) => records.map(({ value }) => value);
 
@@ -87,6 +92,60 @@ describe("enrich", () => {
     expect(most).toBe(3);
     for (const key of ["0", "1", "4"])
       expect(sink.values.filter((value) => value.startsWith(key))).toEqual(list.filter((value) => value.startsWith(key)));
+  });
+});
+
+describe("a function that answers a promise", () => {
+  const user = { id: "1" };
+  const lookup = async (text: string) => text;
+  const masked = {
+    ...Order,
+    sensitiveFields: ["id"],
+    describe: () => ({ members: [{ kind: "field", property: "id", shape: {} }] }),
+  } as unknown as AnyContract; // a description as far as mask reads it
+  const boom = (): never => Promise.reject(new Error("boom")) as never;
+  it.each<readonly [string, Transform<typeof user, unknown>]>([
+    ["map", map(boom)],
+    ["filter", filter(boom)],
+    ["flatten", flatten(boom)],
+    ["flatten", flatten(() => [boom()])],
+    ["route", route(boom)],
+    ["mask", mask(masked, { replace: boom })],
+    ["by of enrich", enrich({ by: boom, lookup, into: (value) => value })],
+    ["into of enrich", enrich({ by: ({ id }: typeof user) => id, lookup, into: boom })],
+  ])("is refused: %s", async (who, transform) => {
+    await using bus = testBus();
+    const sink = listSink<unknown>();
+    const source = listSource({ lists: { a: [user] } });
+    const { finished } = runConnector(bus, defineConnector({ name: "c", source, transforms: [transform as Transform<unknown, unknown>], sink }));
+    await expect(finished).rejects.toThrow(`after 1 attempt: transform ${transform.name} failed on a:0: ${who} must answer at once`);
+  });
+
+  it("is refused by a transform of one's own that answers no list", async () => {
+    await using bus = testBus();
+    const wrong = [undefined, Promise.resolve(undefined)].map((made) => ({ name: "own", apply: () => made as never }));
+    for (const own of wrong) {
+      const { finished } = runConnector(
+        bus,
+        defineConnector({ name: "c", source: listSource({ lists: { a: [1] } }), transforms: [own], sink: listSink<unknown>() }),
+      );
+      await expect(finished).rejects.toThrow("transform own failed on a:0: it answered undefined; it must answer a list of records");
+    }
+  });
+});
+
+describe("a function that throws", () => {
+  it("fails the record at once, also in enrich, where only the lookup is tried again", async () => {
+    await using bus = testBus();
+    const lookup = async (text: string) => text;
+    const thrower = (): never => {
+      throw new TypeError("no id");
+    };
+    for (const transform of [enrich({ by: thrower, lookup, into: (value) => value }), enrich({ by: String, lookup, into: thrower }), map(thrower)]) {
+      const source = listSource({ lists: { a: [1] } });
+      const { finished } = runConnector(bus, defineConnector({ name: "c", source, transforms: [transform], sink: listSink<unknown>() }));
+      await expect(finished).rejects.toThrow(`after 1 attempt: transform ${transform.name} failed on a:0: no id`);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { BusError } from "@org/bus-core";
 import { messageOf, resolveOptions } from "@org/bus-core/internal";
 import { z } from "zod";
+import { atOnce } from "../at-once.js";
 import type { Transform } from "../transform.js";
 import { ExpiringCache } from "./expiring-cache.js";
 
@@ -15,7 +16,7 @@ const enrichOptions = z.strictObject({
 });
 
 export interface EnrichOptions<In, Found, Out> extends z.input<typeof enrichOptions> {
-  /** What is looked up: values of the same text share an answer. */
+  /** What is looked up: values of the same text share an answer. What it throws fails the record, as that of `into` does. */
   readonly by: (value: In) => string;
   /** Asks for it. What it throws is tried again with backoff, unless it is a `BusError` that is not retryable. */
   readonly lookup: (by: string, signal: AbortSignal) => Promise<Found>;
@@ -35,7 +36,7 @@ export function enrich<In, Found, Out>({ by, lookup, into, ...limits }: EnrichOp
   const find = (text: string, signal: AbortSignal): Promise<Found> => {
     const known = answers.get(text) ?? asked.get(text);
     if (known !== undefined) return known;
-    const asking = lookup(text, signal);
+    const asking = (async () => lookup(text, signal))();
     asked.set(text, asking);
     asking.then(
       () => {
@@ -50,14 +51,15 @@ export function enrich<In, Found, Out>({ by, lookup, into, ...limits }: EnrichOp
     name: "enrich",
     concurrency,
     async apply(record, signal) {
+      const text = atOnce("by of enrich", by(record.value));
       let found: Found;
       try {
-        found = await find(by(record.value), signal);
+        found = await find(text, signal);
       } catch (error) {
         if (error instanceof BusError) throw error;
         throw new BusError("handler_failed", `the lookup failed: ${messageOf(error)}`, { cause: error, retryable: true });
       }
-      return [{ ...record, value: into(record.value, found) }];
+      return [{ ...record, value: atOnce("into of enrich", into(record.value, found)) }];
     },
   };
 }
