@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "@org/bus-core/internal";
 import { CommandFailure } from "./failure.js";
 
 /**
@@ -20,19 +21,3 @@ export async function writeIfChanged(file: string, content: string): Promise<boo
   }
   return true;
 }
-
-/** As `mkdir` with `recursive`, which never ends where the file system answers ENOENT for a folder whose parent exists, as /proc does. */
-async function makeFolder(folder: string): Promise<void> {
-  if (await isFolder(folder)) return;
-  await makeFolder(dirname(folder));
-  await mkdir(folder).catch(async (error: unknown) => {
-    // another process may have made it meanwhile
-    if (!(await isFolder(folder))) throw error;
-  });
-}
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );

@@ -1,6 +1,6 @@
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import type { ConnectRecord, Sink } from "@org/bus-connect";
-import { resolveOptions } from "@org/bus-core/internal";
+import { makeFolder, resolveOptions } from "@org/bus-core/internal";
 import { partFormat } from "../formats/part-format.js";
 import { PartsWriter } from "../parts/parts-writer.js";
 import { FolderStore } from "./folder-store.js";
@@ -25,7 +25,7 @@ export function fileSink<T = unknown>(options: FileSinkOptions<T>): Sink<T> {
     name: "file",
     batching: { by: "partition" },
     async check() {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await access(folder, constants.W_OK);
     },
     checkRecord: (record) => void format.create().add(record),

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BusError } from "@org/bus-core";
+import { makeFolder } from "@org/bus-core/internal";
 import type { FinishedPart, OpenPart, PartStore } from "../parts/part-store.js";
 
 const unfinished = ".part";
@@ -16,7 +17,7 @@ export class FolderStore implements PartStore {
 
   async create(folder: string, name: string): Promise<OpenPart> {
     const path = join(this.#root, folder, name);
-    await makeFolder(dirname(path));
+    await makeLastingFolder(dirname(path));
     return await FilePart.open(path, join(dirname(path), `.${name}.${randomBytes(6).toString("hex")}${unfinished}`));
   }
 
@@ -97,10 +98,9 @@ class FilePart implements OpenPart {
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  // so that the folders outlive a crash of the machine as the files in them do
-  if (first !== undefined) for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+/** The folders outlive a crash of the machine, as the files in them do. */
+async function makeLastingFolder(path: string): Promise<void> {
+  for (const made of await makeFolder(path)) await syncFolder(dirname(made));
 }
 
 async function syncFolder(path: string): Promise<void> {

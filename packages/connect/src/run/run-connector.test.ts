@@ -6,7 +6,10 @@ import { listSource } from "../../test/list-source.js";
 import { testBus } from "../../test/test-bus.js";
 import { defineConnector } from "../define/define-connector.js";
 import { MemoryPositions } from "../positions/memory-positions.js";
+import type { PositionStore } from "../positions/position-store.js";
+import { connectRecord } from "../record.js";
 import type { WriteOutcome } from "../sink/sink.js";
+import type { Source } from "../source/source.js";
 import { fromTopic } from "../topic/from-topic.js";
 import { toTopic } from "../topic/to-topic.js";
 import { filter } from "../transform/filter.js";
@@ -59,6 +62,37 @@ describe("runConnector", () => {
     await runConnector(bus, defineConnector({ name: "c", source, sink }), { positions }).finished;
     expect(sink.values).toEqual([4, 5]);
     expect(source.started).toEqual([{ split: "a", position: 4 }]);
+  });
+
+  it("stores no position that is stored already", async () => {
+    await using bus = testBus();
+    const positions = new MemoryPositions();
+    const stored: unknown[] = [];
+    const counting: PositionStore = {
+      stored: (connector) => positions.stored(connector),
+      async open(connector) {
+        const opened = await positions.open(connector);
+        const store = opened.store.bind(opened);
+        opened.store = async (split, position) => {
+          stored.push(position.position);
+          await store(split, position);
+        };
+        return opened;
+      },
+    };
+    const source: Source<number> = {
+      name: "list",
+      replayable: true,
+      bounded: true,
+      async *read({ position }) {
+        if (position === undefined) yield { records: [connectRecord({ value: 1, id: "1" })], position: { file: "f", rows: 1 } };
+        yield { records: [], position: { rows: 1, file: "f" } };
+      },
+    };
+    for (let times = 0; times < 2; times++)
+      await runConnector(bus, defineConnector({ name: "c", source, sink: listSink<number>() }), { positions: counting }).finished;
+    expect(stored).toEqual([{ file: "f", rows: 1 }]);
+    expect((await positions.stored("c")).get("0")?.position).toEqual({ file: "f", rows: 1 });
   });
 
   it("stores no position past a record that is not written, and gives its batch back", async () => {

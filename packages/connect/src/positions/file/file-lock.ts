@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { BusError } from "@org/bus-core";
+import { makeFolder, messageOf } from "@org/bus-core/internal";
 import { z } from "zod";
 
 const owner = z.object({ id: z.string(), pid: z.number(), host: z.string(), started: z.string() });
@@ -28,11 +29,21 @@ export class FileLock {
     this.refreshing.unref();
   }
 
-  /** @throws {BusError} `invalid_options` where another process has the file */
+  /** @throws {BusError} `invalid_options` where another process has the file, or none can be kept there */
   static async take(file: string): Promise<FileLock> {
+    try {
+      await makeFolder(dirname(file));
+      return await FileLock.takeIn(file);
+    } catch (error) {
+      if (error instanceof BusError) throw error;
+      // what the file system refuses now it refuses in a minute
+      throw new BusError("invalid_options", `positions cannot be kept in ${file}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  private static async takeIn(file: string): Promise<FileLock> {
     const path = `${file}.lock`;
     const own: Owner = { id: randomUUID(), pid: process.pid, host: hostname(), started: startOf(process.pid) };
-    await mkdir(dirname(path), { recursive: true });
     try {
       await writeFile(path, JSON.stringify(own), { flag: "wx" });
     } catch (error) {

@@ -1,5 +1,4 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readFile, rename } from "node:fs/promises";
 import { BusError } from "@org/bus-core";
 import { messageOf } from "@org/bus-core/internal";
 import { z } from "zod";
@@ -41,6 +40,9 @@ export function filePositions(path: string): PositionStore {
 class PositionsFile {
   private readonly opened: Promise<{ readonly lock: FileLock; readonly stored: Stored }>;
   private last: Promise<void> = Promise.resolve();
+  /** The write that has not begun. */
+  private next: Promise<void> | undefined;
+  private readonly changed = new Map<string, ReadonlyMap<string, SplitPosition>>();
   private users = 0;
   /** Resolves when the file is nobody's; undefined while it has users. */
   leaving: Promise<void> | undefined;
@@ -55,13 +57,11 @@ class PositionsFile {
     return (await this.opened).stored.get(connector) ?? new Map();
   }
 
+  /** What comes while the file is being written waits for that, and goes with all others that wait into one write. */
   write(connector: string, positions: ReadonlyMap<string, SplitPosition>): Promise<void> {
-    const written = this.last.then(async () => {
-      const { lock, stored } = await this.opened;
-      await lock.check();
-      stored.set(connector, positions);
-      await this.replace(JSON.stringify(Object.fromEntries([...stored].map(([name, splits]) => [name, Object.fromEntries(splits)])), undefined, 2));
-    });
+    this.changed.set(connector, positions);
+    this.next ??= this.last.then(() => this.writeChanged());
+    const written = this.next;
     this.last = written.catch(() => {});
     return written;
   }
@@ -82,6 +82,15 @@ class PositionsFile {
     }
   }
 
+  private async writeChanged(): Promise<void> {
+    this.next = undefined;
+    const { lock, stored } = await this.opened;
+    await lock.check();
+    for (const [connector, positions] of this.changed) stored.set(connector, positions);
+    this.changed.clear();
+    await this.replace(JSON.stringify(Object.fromEntries([...stored].map(([name, splits]) => [name, Object.fromEntries(splits)])), undefined, 2));
+  }
+
   private async take(): Promise<{ readonly lock: FileLock; readonly stored: Stored }> {
     const lock = await FileLock.take(this.path);
     try {
@@ -94,7 +103,6 @@ class PositionsFile {
 
   private async replace(text: string): Promise<void> {
     const next = `${this.path}.next`;
-    await mkdir(dirname(this.path), { recursive: true });
     const handle = await open(next, "w");
     try {
       await handle.writeFile(`${text}\n`);

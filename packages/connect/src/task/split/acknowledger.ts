@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { BusError, type Clock, type Logger } from "@org/bus-core";
 import { backoffMs, messageOf, sleep } from "@org/bus-core/internal";
 import type { LoggedBatch, SplitPosition } from "./split-log.js";
@@ -23,12 +24,19 @@ export class Acknowledger {
   private cancelTimer: (() => void) | undefined;
   private readonly closing = new AbortController();
   private failed = false;
+  /** The last one stored. */
+  private position: SplitPosition | undefined;
 
   constructor(private readonly input: AcknowledgerInput) {}
 
   /** Nothing waits to be stored or told. */
   get isIdle(): boolean {
     return this.pending.length === 0;
+  }
+
+  /** What is stored when it begins: that need not be stored again. */
+  startAt(position: SplitPosition | undefined): void {
+    this.position = position;
   }
 
   /** @param position where to go on behind `batches`, if any of them says so */
@@ -63,8 +71,9 @@ export class Acknowledger {
     this.pending = [];
     const position = due.findLast((each) => each.position !== undefined)?.position;
     try {
-      if (position !== undefined) {
+      if (position !== undefined && !isDeepStrictEqual(position, this.position)) {
         await this.stored(position);
+        this.position = position;
         this.storedAt = this.input.clock.now();
       }
       for (const { batches } of due) for (const { batch } of batches) await batch.acknowledge?.();

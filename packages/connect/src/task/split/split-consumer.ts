@@ -54,6 +54,7 @@ export class SplitConsumer implements TransportConsumer {
     // exactly once: an earlier owner may have gone on until it was fenced just now
     const start = await load();
     this.log = new SplitLog(connector, start);
+    this.acknowledger.startAt(start);
     if (this.stopping.signal.aborted) return;
     void this.read(listener, start);
   }
