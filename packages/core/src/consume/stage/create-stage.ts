@@ -95,7 +95,9 @@ class SingleStage<In, Out> extends KeyedStage<In, Out> {
     noteWork(group, this.name, "begins");
     const since = metrics.begin();
     const isLimited = this.options.handlerTimeoutMs !== undefined;
-    const result = isLimited ? context.with(where, () => this.again(delivery)) : context.with(where, this.work, undefined, delivery);
+    // without an SDK there is one context, and nothing to switch
+    const work = isLimited ? () => this.again(delivery) : this.work;
+    const result = context.active() === where ? work(delivery) : context.with(where, work, undefined, delivery);
     noteWork(group, this.name, "returned");
     // only where something is measured
     if (since > 0) this.measure(metrics, since, result);
