@@ -42,8 +42,8 @@ function stateOf(tasks: readonly TaskStatus[], { failure, isStopped, isPaused }:
 
 function taskStatus({ stallAfterMs }: ResolvedConnector, task: ConnectorTask, now: number): TaskStatus {
   const { id, state, since, restarts, lastError, stats } = task;
-  const partitions = task.explain()?.partitions ?? [];
-  const inFlight = partitions.reduce((sum, { unsettled }) => sum + unsettled, 0);
+  const partitions = task.look()?.partitions ?? [];
+  const { inFlight, movedAt } = task.movement;
   const lags = partitions.map(({ logEnd, frontier }) => logEnd - frontier);
   const isAtWork = state === "running";
   const { read, written, retried, deadLettered, lastReadAt, lastWrittenAt, progress } = stats;
@@ -61,7 +61,7 @@ function taskStatus({ stallAfterMs }: ResolvedConnector, task: ConnectorTask, no
     lastReadAt,
     lastWrittenAt,
     lag: id === "topic" && partitions.length > 0 ? lags.reduce((sum, lag) => sum + lag, 0) : undefined,
-    stalled: (state === "starting" || (isAtWork && inFlight > 0)) && now - Math.max(since, lastWrittenAt ?? 0) >= stallAfterMs,
+    stalled: (state === "starting" || (isAtWork && inFlight > 0)) && now - (isAtWork ? Math.max(since, movedAt) : since) >= stallAfterMs,
     idle: isAtWork && inFlight === 0 && now - Math.max(since, lastReadAt ?? 0) >= stallAfterMs,
     progress,
   };

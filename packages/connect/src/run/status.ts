@@ -16,21 +16,24 @@ export interface TaskStatus {
   readonly since: number;
   readonly restarts: number;
   readonly lastError: { readonly message: string; readonly at: number } | undefined;
-  /** Records since the process began: read from the source, acknowledged by the sink (after the transforms), tried again. */
+  /** Records since the process began: read from the source, acknowledged by the sink (after the transforms; exactly once, committed), tried again. */
   readonly read: number;
   readonly written: number;
   readonly retried: number;
   /** Dead letters of a source that is no topic. */
   readonly deadLettered: number;
-  /** Read and not yet written. */
+  /** Read and not yet written; exactly once, not yet committed. */
   readonly inFlight: number;
   readonly lastReadAt: number | undefined;
   readonly lastWrittenAt: number | undefined;
   /** Records between what is written and the end of the log; of topics only. */
   readonly lag: number | undefined;
-  /** There was something to do for `stallAfterMs`, and nothing of it was finished; or it has been starting for as long. */
+  /**
+   * There was something in flight for `stallAfterMs`, and nothing of it was finished: what is read does not go on from the record that holds it up; or it
+   * has been starting for as long.
+   */
   readonly stalled: boolean;
-  /** The source has said nothing for `stallAfterMs`. */
+  /** Nothing is in flight, and the source has said nothing for `stallAfterMs`. */
   readonly idle: boolean;
   readonly progress: SourceProgress | undefined;
 }

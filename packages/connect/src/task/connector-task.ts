@@ -2,6 +2,7 @@ import { BusError, type Clock, type Explanation, type Logger } from "@org/bus-co
 import { backoffMs, sleep } from "@org/bus-core/internal";
 import type { ResolvedConnector } from "../define/options.js";
 import { within } from "./close-task.js";
+import { Movement } from "./movement.js";
 import type { OpenedTask } from "./opened-task.js";
 import { TaskStats } from "./task-stats.js";
 
@@ -13,6 +14,10 @@ import { TaskStats } from "./task-stats.js";
  * - `stopped`: by `stop`, or because its split has moved to another process
  */
 export type TaskState = "starting" | "running" | "paused" | "restarting" | "failed" | "completed" | "stopped";
+
+/** How often it is looked whether it gets anywhere: often enough to tell that it did for a moment. */
+const looksPerStall = 10;
+const longestWatchMs = 1_000;
 
 export interface ConnectorTaskInput {
   readonly id: string;
@@ -28,6 +33,8 @@ export interface ConnectorTaskInput {
 /** One task of a connector: keeps it at work, restarts it with growing waits, gives up after so many. */
 export class ConnectorTask {
   readonly stats: TaskStats;
+  /** As it was last looked at. */
+  readonly movement: Movement;
   restarts = 0;
   lastError: { readonly message: string; readonly at: number } | undefined;
   since: number;
@@ -42,6 +49,7 @@ export class ConnectorTask {
   constructor(private readonly input: ConnectorTaskInput) {
     this.since = input.clock.now();
     this.stats = new TaskStats(input.connector.name);
+    this.movement = new Movement(this.since);
   }
 
   get id(): string {
@@ -52,9 +60,11 @@ export class ConnectorTask {
     return this.current === "running" && this.isPaused ? "paused" : this.current;
   }
 
-  /** What holds it up, record by record; undefined while it is not open. */
-  explain(): Explanation | undefined {
-    return this.opened?.consumption.explain();
+  /** Looks whether it gets anywhere. Gives what holds it up, record by record; undefined while it is not open. */
+  look(): Explanation | undefined {
+    const explanation = this.opened?.consumption.explain();
+    this.movement.look(explanation, this.opened?.isExactlyOnce === true, this.input.clock.now());
+    return explanation;
   }
 
   start(): void {
@@ -123,6 +133,7 @@ export class ConnectorTask {
     const { clock, logger, connector } = this.input;
     const ending = new AbortController();
     let opened: OpenedTask | undefined;
+    let endWatch = () => {};
     try {
       const opening = this.input.open(this.stats, ending);
       // one that is stopped while it opens need not get through
@@ -137,6 +148,7 @@ export class ConnectorTask {
       }
       opened = await opening;
       this.opened = opened;
+      endWatch = repeat(clock, Math.min(longestWatchMs, connector.stallAfterMs / looksPerStall), () => this.look());
       if (this.isPaused) opened.consumption.pause();
       void opened.consumption.started.then(
         () => this.enter("running", "starting"),
@@ -150,6 +162,7 @@ export class ConnectorTask {
       return BusError.from(error, "transport_failed", { retryable: true });
     } finally {
       ending.abort();
+      endWatch();
       this.opened = undefined;
     }
   }
@@ -160,6 +173,19 @@ export class ConnectorTask {
     this.since = this.input.clock.now();
     this.input.onChange();
   }
+}
+
+/** Runs `work` every so often, until the returned function is called. */
+function repeat(clock: Clock, everyMs: number, work: () => void): () => void {
+  let cancel = () => {};
+  const next = () => {
+    cancel = clock.schedule(everyMs, () => {
+      work();
+      next();
+    });
+  };
+  next();
+  return () => cancel();
 }
 
 /** Where the record lies that ended the task; undefined when none did. */

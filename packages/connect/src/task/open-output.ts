@@ -1,4 +1,4 @@
-import { BusError } from "@org/bus-core";
+import { BusError, type OutgoingRecord } from "@org/bus-core";
 import { publishOutput } from "../topic/publish-output.js";
 import { TopicSink } from "../topic/to-topic.js";
 import { exactlyOnceOf } from "./engine-options.js";
@@ -18,9 +18,10 @@ export async function openOutput({ connector, context, stats, dependencies }: Ta
     onRetry: () => stats.retry(),
   };
   if (sink instanceof TopicSink) {
-    // a transaction is a write of many
+    // a transaction is a write of many, and tells what is written
     const isTransactional = exactlyOnceOf(connector, dependencies.transport.features.transactions) !== undefined;
-    return publishOutput({ sink, trace: isTransactional ? undefined : writeTracing({ connector, stats }), ...report });
+    if (isTransactional) return publishOutput({ sink, ...report, trace: undefined, onWritten: undefined });
+    return publishOutput({ sink, trace: writeTracing({ connector, stats }), ...report });
   }
   const { batching = {} } = sink;
   const limits = {
@@ -46,4 +47,13 @@ export async function openOutput({ connector, context, stats, dependencies }: Ta
     trace: writeTracing({ connector, stats }),
     ...report,
   });
+}
+
+/** Counts, exactly once, what a transaction has written to the topics of the sink; dead letters lie elsewhere. */
+export function countCommitted({ connector: { sink }, context, stats }: TaskEnvironment): (records: readonly OutgoingRecord[]) => void {
+  const topics = new Set(sink instanceof TopicSink ? sink.contracts.map(({ topic }) => topic?.name) : []);
+  return (records) => {
+    const written = records.filter(({ topic }) => topics.has(topic)).length;
+    if (written > 0) stats.wrote(written, context.clock.now());
+  };
 }

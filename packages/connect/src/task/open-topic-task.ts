@@ -5,7 +5,7 @@ import type { TopicSource } from "../topic/from-topic.js";
 import { closeTask } from "./close-task.js";
 import { engineOptions, exactlyOnceOf } from "./engine-options.js";
 import type { TaskEnvironment } from "./environment.js";
-import { openOutput } from "./open-output.js";
+import { countCommitted, openOutput } from "./open-output.js";
 import type { OpenedTask } from "./opened-task.js";
 import { pipeline } from "./pipeline.js";
 import type { RecordDelivery } from "./step.js";
@@ -28,12 +28,13 @@ export async function openTopicTask(environment: TaskEnvironment, source: TopicS
   const consumption = openConsumption(
     { ...dependencies, transport, tracing: { startProcessSpan, startBatchSpan } },
     source.contracts,
-    { ...options, exactlyOnce },
+    { ...options, exactlyOnce, onCommitted: countCommitted(environment) },
     pipeline(connector.transforms, output, toRecord),
   );
   let closed: Promise<void> | undefined;
   return {
     consumption,
+    isExactlyOnce: exactlyOnce !== undefined,
     ended: consumption.closed.then(() => new Promise<never>(() => {})),
     close() {
       closed ??= closeTask(environment, consumption, output);

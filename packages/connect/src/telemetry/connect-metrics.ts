@@ -22,7 +22,7 @@ export const connectMetrics = defineMetrics({
     name: "bus.connect.records.written",
     kind: "counter",
     unit: "{record}",
-    description: "Records that sinks have acknowledged, after the transforms.",
+    description: "Records that sinks have acknowledged, after the transforms; exactly once, when they are committed.",
     attributes: [BUS_CONNECTOR],
   },
   retries: {
@@ -73,7 +73,7 @@ export const connectMetrics = defineMetrics({
     name: "bus.connect.records.in_flight",
     kind: "upDownCounter",
     unit: "{record}",
-    description: "Records that are read and not yet written.",
+    description: "Records that are read and not yet written; exactly once, not yet committed.",
     attributes: OWNED,
   },
   lastRecordAge: {

@@ -17,7 +17,8 @@ export interface PublishOutputInput {
   readonly sink: TopicSink<unknown>;
   /** The trace around a write; undefined where that is a transaction. */
   readonly trace: TraceWrite | undefined;
-  onWritten(records: number): void;
+  /** undefined: it is told when it is committed. */
+  readonly onWritten: ((records: number) => void) | undefined;
   onRetry(record: Records): void;
 }
 
@@ -60,7 +61,7 @@ export function publishOutput({ sink, trace, onWritten, onRetry }: PublishOutput
           return inOrder(outcomes, isTriedAgain);
         },
         (delivery) => {
-          onWritten(1);
+          onWritten?.(1);
           settle(delivery);
         },
       );

@@ -14,6 +14,8 @@ export interface PartitionExplanation {
   /** The offset that a commit would write now: everything below it is settled. */
   readonly frontier: number;
   readonly committed: number | undefined;
+  /** Offsets from the committed one to the frontier: settled, and not committed in this assignment. */
+  readonly uncommitted: number;
   /** The offset to be fetched next. */
   readonly position: number;
   /** End of the log when it was last read. */

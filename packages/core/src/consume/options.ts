@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defaultMaxBytes, defaultMaxDepth } from "../contract/wire/limits.js";
 import { failureOptions } from "../failure/options.js";
+import type { OutgoingRecord } from "../transport/record.js";
 import type { ResolvedExactlyOnceOptions } from "./exactly-once/options.js";
 
 /** What keeps its order: records of one key (default), of one partition, or nothing. */
@@ -74,6 +75,8 @@ export interface ConsumptionOptions extends ResolvedConsumeOptions {
   readonly commitCuts?: CommitCuts | undefined;
   /** What is published from it, its dead letters and its offsets are written in transactions. */
   readonly exactlyOnce?: ResolvedExactlyOnceOptions | undefined;
+  /** Exactly once: a transaction with these records is committed. */
+  readonly onCommitted?: ((records: readonly OutgoingRecord[]) => void) | undefined;
 }
 
 /** Those of `bus.consume`. */

@@ -6,7 +6,7 @@ import { traceRead } from "../../telemetry/spans.js";
 import { closeTask } from "../close-task.js";
 import { engineOptions, exactlyOnceOf } from "../engine-options.js";
 import type { TaskEnvironment } from "../environment.js";
-import { openOutput } from "../open-output.js";
+import { countCommitted, openOutput } from "../open-output.js";
 import type { OpenedTask } from "../opened-task.js";
 import { pipeline } from "../pipeline.js";
 import type { RecordDelivery } from "../step.js";
@@ -70,6 +70,7 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
     {
       ...options,
       exactlyOnce,
+      onCommitted: countCommitted(environment),
       commitCuts: { at: (frontier) => transport.consumer?.log.at(frontier) ?? 0 },
     },
     pipeline(connector.transforms, output, (delivery) => delivery as RecordDelivery),
@@ -79,6 +80,7 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
   let closed: Promise<void> | undefined;
   return {
     consumption,
+    isExactlyOnce: exactlyOnce !== undefined,
     ended: ended.promise,
     close() {
       closed ??= closeTask(environment, consumption, output);

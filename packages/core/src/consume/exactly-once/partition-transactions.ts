@@ -5,6 +5,7 @@ import { backoffMs } from "../../failure/backoff.js";
 import type { Logger } from "../../logger.js";
 import { sent } from "../../metrics/publish-metrics.js";
 import type { StreamMetrics } from "../../metrics/stream-metrics.js";
+import type { OutgoingRecord } from "../../transport/record.js";
 import type { CommittedOffset, Transaction, TransactionalProducer } from "../../transport/transport.js";
 import { type DueCommit, type DueCommits, noteCommitted } from "../commit/due-commits.js";
 import type { PartitionWork } from "../partition/partition-work.js";
@@ -30,7 +31,7 @@ export interface PartitionTransactionsInput {
   /** What the group has committed of the partition. */
   readonly readCommitted: () => Promise<CommittedOffset | undefined>;
   /** A transaction is committed. */
-  readonly onCommitted: () => void;
+  readonly onCommitted: (records: readonly OutgoingRecord[]) => void;
   /** Another member has written for this partition. */
   readonly onFenced: (error: BusError) => void;
   /** The cluster will never take the transaction. */
@@ -127,14 +128,14 @@ export class PartitionTransactions {
   }
 
   private transaction({ commit, entries }: Attempt): Transaction {
-    return { group: this.input.group, offsets: [commit.request], records: entries.flatMap(({ records }) => records) };
+    return { group: this.input.group, offsets: [commit.request], records: recordsOf(entries) };
   }
 
   private committed({ commit, entries }: Attempt): void {
     this.attempt = undefined;
     noteCommitted(commit);
     this.input.outbox.remove(entries);
-    this.input.onCommitted();
+    this.input.onCommitted(recordsOf(entries));
   }
 
   /** Whether another try makes sense. */
@@ -180,6 +181,8 @@ export class PartitionTransactions {
     await producer?.close().catch(() => {});
   }
 }
+
+const recordsOf = (entries: readonly OutboxEntry[]): readonly OutgoingRecord[] => entries.flatMap(({ records }) => records);
 
 function lastCommit({ committed, committedMetadata }: PartitionWork): CommittedOffset | undefined {
   return committed === undefined ? undefined : { offset: committed, metadata: committedMetadata };

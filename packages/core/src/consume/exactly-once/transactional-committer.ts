@@ -2,6 +2,7 @@ import { sleep } from "../../clock.js";
 import { BusError } from "../../errors.js";
 import { backoffMs } from "../../failure/backoff.js";
 import type { StreamMetrics } from "../../metrics/stream-metrics.js";
+import type { OutgoingRecord } from "../../transport/record.js";
 import type { AssignedPartition, CommittedOffset, PartitionEpoch, TransactionalProducer, Transport } from "../../transport/transport.js";
 import { DueCommits } from "../commit/due-commits.js";
 import type { OffsetCommitter } from "../commit/offset-committer.js";
@@ -23,7 +24,7 @@ export interface TransactionalCommitterInput {
   readonly onCeiling: (work: PartitionWork) => void;
   readonly cuts?: CommitCuts | undefined;
   /** What waited in the outbox of a partition is committed. */
-  readonly onCommitted: (work: PartitionWork) => void;
+  readonly onCommitted: (work: PartitionWork, records: readonly OutgoingRecord[]) => void;
   readonly onFenced: (error: BusError) => void;
   readonly onRefused: (error: BusError) => void;
 }
@@ -79,7 +80,7 @@ export class TransactionalCommitter implements OffsetCommitter {
           random,
           connect: () => this.connect(work),
           readCommitted: () => this.readCommitted(work),
-          onCommitted: () => onCommitted(work),
+          onCommitted: (records) => onCommitted(work, records),
           onFenced,
           onRefused,
         },

@@ -20,7 +20,7 @@ export function explainPartition(
   { pausedBy, credit, position }: Pick<PartitionExplanation, "pausedBy" | "credit" | "position">,
   now: number,
 ): PartitionExplanation {
-  const { topic, partition, epoch, ledger, committed, logEnd } = work;
+  const { topic, partition, epoch, ledger, committed, start, logEnd } = work;
   const slot = ledger.headSlot;
   let heldBy: PartitionExplanation["heldBy"];
   if (slot !== undefined) {
@@ -30,7 +30,9 @@ export function explainPartition(
   const { frontier, unsettled, unsettledBytes, span: offsetSpan } = ledger;
   // what lies behind the last record, such as the end of a transaction, is no record to wait for
   const isAtEnd = unsettled === 0 && position >= logEnd;
-  const lag = Math.max(0, (isAtEnd ? frontier : logEnd) - (committed ?? Math.min(work.start, frontier)));
+  const lag = Math.max(0, (isAtEnd ? frontier : logEnd) - (committed ?? Math.min(start, frontier)));
+  // the log may have lost the offset that was committed last, or begin before it
+  const uncommitted = Math.max(0, frontier - Math.max(start, committed ?? start));
   return {
     topic,
     partition,
@@ -38,6 +40,7 @@ export function explainPartition(
     isDraining: work.state === "draining",
     frontier,
     committed,
+    uncommitted,
     position,
     logEnd,
     lag,

@@ -256,7 +256,10 @@ export class Run implements RunScope, ConsumerListener {
       dependencies,
       onCeiling,
       cuts: options.commitCuts,
-      onCommitted: (work) => this.partitions.check(work),
+      onCommitted: (work, records) => {
+        this.partitions.check(work);
+        options.onCommitted?.(records);
+      },
       onFenced: (error) => this.restart(error),
       onRefused: (error) => this.stop(error),
     });
