@@ -46,7 +46,6 @@ export class ProcessSpans {
 }
 
 class RecordingProcessSpan implements ProcessSpan {
-  readonly isRecording = true;
   #totals: Record<string, number> | undefined;
   /** Of `performance`, from which the SDK takes the lengths of spans. */
   #settledAt = 0;
@@ -57,6 +56,11 @@ class RecordingProcessSpan implements ProcessSpan {
     private readonly record: IncomingRecord,
     private readonly info: ProcessInfo,
   ) {}
+
+  /** Not any more once it has ended: a handler may go on after its delivery was given up. */
+  get isRecording(): boolean {
+    return this.span.isRecording();
+  }
 
   retried(attempt: number, error: unknown): void {
     this.span.addEvent(semantic.BUS_RETRY_EVENT, { [semantic.BUS_RETRY_ATTEMPT]: attempt, [semantic.ERROR_TYPE]: errorType(error) });
