@@ -90,8 +90,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "does not hold the key while it retries",
     file: `${consume}/stage/create-stage.ts`,
-    find: "(error: unknown) => this.recover(task, error).then(end)",
-    replace: "(error: unknown) => {\n        REACHED;\n        end();\n        return this.recover(task, error);\n      }",
+    find: "return this.recover(task, error).then(end);",
+    replace: "return (REACHED, end(), this.recover(task, error));",
   },
   {
     name: "acknowledges before the dead letter is written",
