@@ -13,11 +13,13 @@ import { openSplitTask } from "../task/split/open-split-task.js";
 import { loggerWith } from "../task/task-logger.js";
 import { unlessAborted } from "../task/unless-aborted.js";
 import { observeConnector } from "../telemetry/connect-instruments.js";
-import { TopicSource } from "../topic/from-topic.js";
+import { groupOf, TopicSource } from "../topic/from-topic.js";
 import { connectorStatus } from "./connector-status.js";
+import { checkKnown } from "./known-split.js";
 import { Nudge } from "./nudge.js";
 import type { RunningConnector } from "./running-connector.js";
 import type { ConnectorStatus, SplitStatus } from "./status.js";
+import { committedOffsets, refuseChange } from "./topic-offsets.js";
 import { wholeSource } from "./whole-source.js";
 
 /** A split, and its task as soon as it has one. */
@@ -108,13 +110,15 @@ export class ConnectorRun implements RunningConnector {
   }
 
   async positions(): Promise<readonly SplitStatus[]> {
-    this.refuseTopic();
+    const { source } = this.connector;
+    if (source instanceof TopicSource) return committedOffsets(this.bus, source, groupOf(this.connector, source));
     const all = await this.withPositions((positions) => positions.all());
     return [...all].map(([split, { position, offset }]) => ({ split, position, records: offset }));
   }
 
   async setPosition(split: string, position: Position | undefined): Promise<void> {
-    this.refuseTopic();
+    const { source } = this.connector;
+    if (source instanceof TopicSource) throw refuseChange(this.name, groupOf(this.connector, source));
     // what a stop still writes stores positions, too
     await this.inTurn(async () => {
       if (!this.isStopped) throw new BusError("invalid_options", `positions of ${this.name} can be changed only while it is stopped`);
@@ -122,6 +126,8 @@ export class ConnectorRun implements RunningConnector {
         // where another process reads the split, it does not become ours
         if (!positions.owns(split))
           throw new BusError("invalid_options", `split ${split} of ${this.name} is at work in another process: stop it there, too`);
+        // one that could not be asked for its splits has any
+        if (this.listedAt > 0) checkKnown(this.name, split, new Set([...this.listed.map(({ id }) => id), ...(await positions.all()).keys()]));
         if (position === undefined) await positions.clear(split);
         else await positions.store(split, { position, offset: 0 });
       });
@@ -158,12 +164,6 @@ export class ConnectorRun implements RunningConnector {
     this.failure = undefined;
     this.entries.clear();
     this.life = this.begin();
-  }
-
-  private refuseTopic(): void {
-    if (this.connector.source instanceof TopicSource) {
-      throw new BusError("unsupported", `the source of ${this.name} is a topic: its consumer group has the offsets`);
-    }
   }
 
   /** Those that are open; one that is stopped opens them for the length of `work`. */

@@ -282,4 +282,44 @@ describe("runConnector", () => {
     await running.restart();
     await expect.poll(() => sink.values).toEqual([0, 1, 2, 3, 2, 3]);
   });
+
+  it("refuses a position for a split that is neither there nor stored, and names those that are", async () => {
+    await using bus = testBus();
+    const positions = new MemoryPositions();
+    await (await positions.open("c")).store("gone.ndjson", { position: 1, offset: 1 });
+    const source = listSource({ lists: { "dt=1/b.ndjson": [1], "dt=1/a.ndjson": [1] } });
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink: listSink<number>() }), { positions });
+    await running.finished;
+    await running.stop();
+    await expect(running.setPosition("a.ndjson", 2)).rejects.toMatchObject({
+      code: "invalid_options",
+      message: "c has no split a.ndjson (there are dt=1/a.ndjson, dt=1/b.ndjson, gone.ndjson)",
+    });
+    await running.setPosition("gone.ndjson", undefined);
+    await running.setPosition("dt=1/a.ndjson", 7);
+    expect(await running.positions()).toEqual([
+      { split: "dt=1/b.ndjson", position: 1, records: 1 },
+      { split: "dt=1/a.ndjson", position: 7, records: 0 },
+    ]);
+  });
+
+  it("tells what the group of a source that is a topic has committed, and how that is changed", async () => {
+    await using bus = testBus([Order]);
+    await bus.publishAll(
+      Order,
+      numbers(5).map((number) => order("one", number)),
+    );
+    const source = fromTopic(Order, { group: "readers", commitIntervalMs: 1 });
+    const sink = listSink<Order>(({ value }) => (value.amount < 3 ? written : { status: "rejected", error: new Error("no") }));
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink, batch: { maxRecords: 1 } }));
+    await expect(running.finished).rejects.toThrow("no");
+    const positions = await running.positions();
+    expect(positions.map(({ split }) => split)).toEqual(positions.map((_, index) => `${Order.topic?.name}[${index}]`));
+    expect(positions.filter(({ lag }) => lag !== 0)).toEqual([{ split: expect.any(String), position: 3, records: 3, lag: 2 }]);
+    await running.stop();
+    await expect(running.setPosition(`${Order.topic?.name}[0]`, 2)).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("its consumer group readers has the offsets; stop the connector in all processes and change them"),
+    });
+  });
 });

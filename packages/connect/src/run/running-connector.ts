@@ -14,12 +14,13 @@ export interface RunningConnector extends AsyncDisposable {
   restart(task?: string): Promise<void>;
   /** Finishes what is being written, stores the positions, closes source and sink. Idempotent. */
   stop(): Promise<void>;
-  /** Of the splits that are this process's. */
+  /** Of the splits that are this process's; of a source that is a topic what its group has committed, and the lag behind that. */
   positions(): Promise<readonly SplitStatus[]>;
   /**
    * Lets a split go on elsewhere at the next start; `undefined`: at its beginning.
    *
-   * @throws {BusError} `invalid_options` unless it is stopped, or when the source is a topic (its group has the offsets)
+   * @throws {BusError} `invalid_options` unless it is stopped, and for a split that is neither there nor stored; `unsupported` when the source is a topic (its
+   * group has the offsets, which the tools of the broker change)
    */
   setPosition(split: string, position: Position | undefined): Promise<void>;
 }

@@ -52,8 +52,11 @@ export interface ConnectorStatus {
 
 /** Where a split stands. */
 export interface SplitStatus {
+  /** Of a source that is a topic a partition, `topic[0]`; its position is the committed offset, null where there is none. */
   readonly split: string;
   readonly position: Position;
   /** Records of the split before it. */
   readonly records: number;
+  /** Records behind it; of topics only. */
+  readonly lag?: number;
 }

@@ -1,7 +1,7 @@
 import type { Delivery } from "@org/bus-core";
 import { derive, openConsumption } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../record.js";
-import type { TopicSource } from "../topic/from-topic.js";
+import { groupOf, type TopicSource } from "../topic/from-topic.js";
 import { closeTask } from "./close-task.js";
 import { engineOptions, exactlyOnceOf } from "./engine-options.js";
 import type { TaskEnvironment } from "./environment.js";
@@ -15,8 +15,8 @@ import { withTracedTransactions, writeTracing } from "./write-tracing.js";
 export async function openTopicTask(environment: TaskEnvironment, source: TopicSource<unknown>): Promise<OpenedTask> {
   const { connector, dependencies, stats, context } = environment;
   const output = await openOutput(environment, () => consumption.explain().partitions.some(({ pausedBy }) => pausedBy !== undefined));
-  const { group = connector.name, credit, ...rest } = source.options;
-  const options = engineOptions(connector, { ...rest, group, ...(credit === undefined ? {} : { credit }) });
+  const { credit, ...rest } = source.options;
+  const options = engineOptions(connector, { ...rest, group: groupOf(connector, source), ...(credit === undefined ? {} : { credit }) });
   const exactlyOnce = exactlyOnceOf(connector, dependencies.transport.features.transactions);
   const toRecord = (delivery: Delivery<unknown>): RecordDelivery => {
     stats.took(1, context.clock.now());

@@ -31,6 +31,11 @@ export class TopicSource<T> implements Source<T> {
   }
 }
 
+/** The consumer group that reads it for a connector. */
+export function groupOf({ name }: { readonly name: string }, { options }: TopicSource<unknown>): string {
+  return options.group ?? name;
+}
+
 /**
  * Messages of one topic or of several, read as a member of a consumer group: as `bus.consume` does it, with its guarantees. Copies of the connector share
  * the partitions.

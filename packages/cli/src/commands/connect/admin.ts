@@ -1,6 +1,7 @@
 import type { ConnectorStatus, SplitStatus } from "@org/bus-connect";
 import type { Command } from "commander";
 import { askAdmin } from "../../connect/admin/ask-admin.js";
+import { parseChange } from "../../connect/admin/parse-change.js";
 import { statusText } from "../../connect/status-text.js";
 import { CommandFailure } from "../../failure.js";
 import type { Terminal } from "../../terminal.js";
@@ -54,18 +55,8 @@ export function addAdminCommands(connect: Command, terminal: Terminal): void {
         const { split, position } = parseChange(each);
         await askAdmin(url, `${path}/${encodeURIComponent(split)}`, { method: "PUT", body: { position } });
       }
-      for (const { split, position, records } of await askAdmin<readonly SplitStatus[]>(url, path)) {
-        terminal.out(JSON.stringify({ split, position, records }));
+      for (const { split, position, records, lag } of await askAdmin<readonly SplitStatus[]>(url, path)) {
+        terminal.out(JSON.stringify({ split, position, records, lag }));
       }
     });
-}
-
-function parseChange(text: string): { readonly split: string; readonly position: unknown } {
-  const at = text.indexOf("=");
-  try {
-    if (at < 1) throw new Error("there is no =");
-    return { split: text.slice(0, at), position: JSON.parse(text.slice(at + 1)) };
-  } catch (error) {
-    throw new CommandFailure(`--set ${text} must be SPLIT=JSON: ${error instanceof Error ? error.message : error}`);
-  }
 }
