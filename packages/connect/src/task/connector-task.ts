@@ -4,6 +4,7 @@ import type { ResolvedConnector } from "../define/options.js";
 import { within } from "./close-task.js";
 import { Movement } from "./movement.js";
 import type { OpenedTask } from "./opened-task.js";
+import { RetryLog } from "./retry-log.js";
 import { TaskStats } from "./task-stats.js";
 
 /**
@@ -36,8 +37,8 @@ export class ConnectorTask {
   /** As it was last looked at. */
   readonly movement: Movement;
   restarts = 0;
-  lastError: { readonly message: string; readonly at: number } | undefined;
   since: number;
+  private readonly retries: RetryLog;
   private current: TaskState = "starting";
   private isPaused = false;
   private opened: OpenedTask | undefined;
@@ -50,6 +51,11 @@ export class ConnectorTask {
     this.since = input.clock.now();
     this.stats = new TaskStats(input.connector.name);
     this.movement = new Movement(this.since);
+    this.retries = new RetryLog(input.logger, this.stats);
+  }
+
+  get lastError(): TaskStats["lastError"] {
+    return this.stats.lastError;
   }
 
   get id(): string {
@@ -63,7 +69,9 @@ export class ConnectorTask {
   /** Looks whether it gets anywhere. Gives what holds it up, record by record; undefined while it is not open. */
   look(): Explanation | undefined {
     const explanation = this.opened?.consumption.explain();
-    this.movement.look(explanation, this.opened?.isExactlyOnce === true, this.input.clock.now());
+    const now = this.input.clock.now();
+    this.movement.look(explanation, this.opened?.isExactlyOnce === true, now);
+    this.retries.look(explanation, now);
     return explanation;
   }
 
@@ -108,7 +116,7 @@ export class ConnectorTask {
       const error = await this.liveOnce(stop);
       if (stop.aborted) return this.enter("stopped");
       if (error === undefined) return this.enter("completed");
-      this.lastError = { message: error.message, at: clock.now() };
+      this.stats.failed(error.message, clock.now());
       // what others are written around a record that always fails is no progress
       const place = placeOf(error);
       const isSameAgain = place !== undefined && place === failedAt;

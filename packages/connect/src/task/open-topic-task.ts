@@ -28,7 +28,7 @@ export async function openTopicTask(environment: TaskEnvironment, source: TopicS
   const consumption = openConsumption(
     { ...dependencies, transport, tracing: { startProcessSpan, startBatchSpan } },
     source.contracts,
-    { ...options, exactlyOnce, onCommitted: countCommitted(environment) },
+    { ...options, exactlyOnce, onCommitted: countCommitted(environment), beginsAnew: false },
     pipeline(connector.transforms, output, toRecord),
   );
   let closed: Promise<void> | undefined;

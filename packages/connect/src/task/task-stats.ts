@@ -14,6 +14,8 @@ export class TaskStats {
   /** When a record was last read, and last written; ms since the epoch. */
   lastReadAt: number | undefined;
   lastWrittenAt: number | undefined;
+  /** What last went wrong, also where it was got over; `at` in ms since the epoch. */
+  lastError: { readonly message: string; readonly at: number } | undefined;
   private readonly attributes: { readonly [BUS_CONNECTOR]: string };
 
   constructor(connector: string) {
@@ -31,6 +33,10 @@ export class TaskStats {
     this.written += records;
     this.lastWrittenAt = now;
     connectInstruments()?.written.add(records, this.attributes);
+  }
+
+  failed(message: string, now: number): void {
+    this.lastError = { message, at: now };
   }
 
   retry(): void {

@@ -158,13 +158,14 @@ class SupervisedConsumption implements Consumption, HandlerScope {
 
   private async supervise(): Promise<void> {
     const { clock, logger, random } = this.input.dependencies;
-    const { group } = this.input.options;
+    const { group, beginsAnew = true } = this.input.options;
     for (let failures = 1; ; failures++) {
       const since = clock.now();
       const end = await this.runOnce();
       if (end.reason !== "close") this.lastFault = { code: end.error.code, message: end.error.message, at: clock.now() };
       if (end.reason === "stop") throw this.failed(end.error);
       if (end.reason === "close" || this.closing.signal.aborted) break;
+      if (!beginsAnew) throw this.interrupted(end.error);
       if (clock.now() - since > restartBackoff.maxBackoffMs) failures = 1;
       const waitMs = Math.round(backoffMs(restartBackoff, failures, random ?? Math.random));
       this.phase = "restarting";
@@ -195,16 +196,28 @@ class SupervisedConsumption implements Consumption, HandlerScope {
   }
 
   private failed(error: BusError): BusError {
-    this.leave();
-    this.phase = "failed";
-    // until then it is seen that it has failed
-    this.consumptions.onClosed(this.disappear);
-    this.rejectStarted(error);
+    this.endWith(error);
     const { details } = error;
     this.input.dependencies.logger.error(
       { group: this.input.options.group, code: error.code, error: error.message, details },
       "the stream has stopped",
     );
     return error;
+  }
+
+  /** Whoever has opened it will try again, and tell. */
+  private interrupted(cause: BusError): BusError {
+    const { code, message, details } = cause;
+    const error = new BusError(code, message, { cause, details, retryable: true });
+    this.endWith(error);
+    return error;
+  }
+
+  private endWith(error: BusError): void {
+    this.leave();
+    this.phase = "failed";
+    // until then it is seen that it has failed
+    this.consumptions.onClosed(this.disappear);
+    this.rejectStarted(error);
   }
 }

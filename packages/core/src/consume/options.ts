@@ -75,6 +75,8 @@ export interface ConsumptionOptions extends ResolvedConsumeOptions {
   readonly commitCuts?: CommitCuts | undefined;
   /** What is published from it, its dead letters and its offsets are written in transactions. */
   readonly exactlyOnce?: ResolvedExactlyOnceOptions | undefined;
+  /** Whether it begins anew by itself after a fault that may pass; else it ends with that. @default true */
+  readonly beginsAnew?: boolean;
   /** Exactly once: a transaction with these records is committed. */
   readonly onCommitted?: ((records: readonly OutgoingRecord[]) => void) | undefined;
 }

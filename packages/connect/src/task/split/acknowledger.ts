@@ -4,16 +4,21 @@ import { backoffMs, messageOf, sleep } from "@org/bus-core/internal";
 import type { LoggedBatch, SplitPosition } from "./split-log.js";
 
 export interface AcknowledgerInput {
+  readonly connector: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
   /** From one stored position to the next, in ms. */
   readonly intervalMs: number;
   store(position: SplitPosition): Promise<void>;
+  /** A position could not be stored, and is tried again. */
+  onNotStored(error: unknown): void;
   /** What has happened is for the task to know: the position cannot be stored, or the source refuses an acknowledgement. */
   onFailed(error: unknown): void;
 }
 
+/** The task is restarted then, as often as its `restart` says: what cannot be stored for long must not look well. */
+const maxTries = 5;
 const retryBackoff = { initialBackoffMs: 100, maxBackoffMs: 10_000, jitter: 0.2 };
 
 /** Stores positions of what is written, and tells the source, in the order of the batches: its position first. */
@@ -84,16 +89,25 @@ export class Acknowledger {
   }
 
   private async stored(position: SplitPosition): Promise<void> {
-    const { clock, logger, random, store } = this.input;
+    const { clock, logger, random, store, onNotStored } = this.input;
     for (let failures = 1; ; failures++) {
       try {
         await store(position);
         return;
       } catch (error) {
         if ((error instanceof BusError && !error.retryable && !error.mayHaveBeenWritten) || this.closing.signal.aborted) throw error;
+        if (failures === maxTries) throw this.notStored(error);
+        onNotStored(error);
         logger.warn({ error: messageOf(error), failures }, "a position could not be stored; it is tried again");
         await sleep(clock, backoffMs(retryBackoff, failures, random), this.closing.signal);
       }
     }
+  }
+
+  /** Its place is where reading begins anew: what is written from there on is no progress as long as no position is stored. */
+  private notStored(error: unknown): BusError {
+    const details = { topic: this.input.connector, partition: 0, offset: this.position?.offset ?? 0 };
+    const text = `a position could not be stored, ${maxTries} times in a row: ${messageOf(error)}`;
+    return new BusError("transport_failed", text, { cause: error, retryable: true, details });
   }
 }

@@ -1,6 +1,7 @@
 import type { BusError } from "@org/bus-core";
-import { type ConsumeDependencies, OpenConsumptions, openConsumption, type Publisher } from "@org/bus-core/internal";
+import { type ConsumeDependencies, messageOf, OpenConsumptions, openConsumption, type Publisher } from "@org/bus-core/internal";
 import type { Positions } from "../../positions/position-store.js";
+import { storable } from "../../positions/storable.js";
 import type { Split } from "../../source/source.js";
 import { traceRead } from "../../telemetry/spans.js";
 import { closeTask } from "../close-task.js";
@@ -34,7 +35,7 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
     deadLetterTopic,
     split: split.id,
     onDeadLetter: () => stats.deadLetter(),
-    positionRecord: (position) => positions.record(split.id, position),
+    positionRecord: (position) => positions.record(split.id, storable(source.name, split.id, position)),
     consumer: {
       connector: name,
       source,
@@ -46,7 +47,8 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
       returnTimeoutMs,
       fence: exactlyOnce === undefined ? undefined : () => transport.fence(),
       load: () => positions.load(split.id),
-      store: (position) => positions.store(split.id, position),
+      store: async (position) => positions.store(split.id, storable(source.name, split.id, position)),
+      onNotStored: (error) => stats.failed(messageOf(error), context.clock.now()),
       onRead(batch, askedAt) {
         stats.took(batch.records.length, context.clock.now());
         stats.progress = batch.progress ?? stats.progress;
@@ -71,6 +73,7 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
       ...options,
       exactlyOnce,
       onCommitted: countCommitted(environment),
+      beginsAnew: false,
       commitCuts: { at: (frontier) => transport.consumer?.log.at(frontier) ?? 0 },
     },
     pipeline(connector.transforms, output, (delivery) => delivery as RecordDelivery),

@@ -14,7 +14,6 @@ import { Acknowledger, type AcknowledgerInput } from "./acknowledger.js";
 import { SplitLog, type SplitPosition } from "./split-log.js";
 
 export interface SplitConsumerInput extends Omit<AcknowledgerInput, "store"> {
-  readonly connector: string;
   readonly source: Source<unknown>;
   readonly context: Omit<SourceContext, "position" | "signal">;
   /** How long the iterator of the source may take to end, in ms. */
