@@ -2,12 +2,14 @@ import type { ConnectorStatus, TaskStatus } from "@org/bus-connect";
 
 /** The connectors of a process as people read them: a line for each connector, and below it one for each task. */
 export function statusText(connectors: readonly ConnectorStatus[], now: number): string {
-  return connectors.flatMap((connector) => [connectorLine(connector), ...connector.tasks.map((task) => `  ${taskLine(task, now)}`)]).join("\n");
+  return connectors.flatMap((connector) => [connectorLine(connector, now), ...connector.tasks.map((task) => `  ${taskLine(task, now)}`)]).join("\n");
 }
 
-function connectorLine({ name, state, healthy, source, sink, lastError }: ConnectorStatus): string {
+function connectorLine({ name, state, healthy, source, sink, lastError, stalled, waitingFor }: ConnectorStatus, now: number): string {
+  const waits =
+    stalled && waitingFor !== undefined ? `, STALLED: it has waited for ${waitingFor.what} for ${Math.round((now - waitingFor.since) / 1000)} s` : "";
   const error = lastError === undefined ? "" : ` (${lastError.message})`;
-  return `${name}: ${source} → ${sink}, ${state.toUpperCase()}${healthy ? "" : ", NOT HEALTHY"}${state === "failed" || state === "restarting" ? error : ""}`;
+  return `${name}: ${source} → ${sink}, ${state.toUpperCase()}${healthy ? "" : ", NOT HEALTHY"}${waits}${state === "failed" || state === "restarting" ? error : ""}`;
 }
 
 function taskLine(task: TaskStatus, now: number): string {

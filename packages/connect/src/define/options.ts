@@ -76,7 +76,9 @@ export const settings = z.strictObject({
     ),
   writeTimeoutMs: positive
     .default(60_000)
-    .describe("How long one write of the sink may take, in ms; then its signal fires and, when it has ended, it is tried again."),
+    .describe(
+      "How long one write of the sink may take, in ms; then its signal fires and, when it has ended, it is tried again. Or one flush: then its signal fires and the task is restarted, and what was held is read again.",
+    ),
   maxInFlight: inFlightOptions.prefault({}).describe("How far reading may run ahead of writing."),
   maxTasks: positive.default(16).describe("Splits of the source that this process reads at the same time; others wait until one has ended."),
   splitsIntervalMs: positive.default(30_000).describe("From one look for new splits to the next, in ms."),
@@ -86,7 +88,7 @@ export const settings = z.strictObject({
   stallAfterMs: positive
     .default(300_000)
     .describe(
-      "A task that has had something to do for so long, in ms, without finishing any of it is reported as stalled. A source that says nothing for so long is reported as idle.",
+      "A task that has had something to do for so long, in ms, without finishing any of it is reported as stalled; so is a connector that has waited so long for its positions or the splits of its source. A source that says nothing for so long is reported as idle.",
     ),
   drainTimeoutMs: milliseconds.default(4_000).describe("How long a stop waits for what is being written, in ms."),
 });

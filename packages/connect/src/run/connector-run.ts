@@ -6,6 +6,7 @@ import type { ResolvedConnector } from "../define/options.js";
 import { ownerOf } from "../define/owner-of.js";
 import type { PositionStore, Positions } from "../positions/position-store.js";
 import type { Position, Split } from "../source/source.js";
+import { within } from "../task/close-task.js";
 import { ConnectorTask } from "../task/connector-task.js";
 import { METER, taskEnvironment } from "../task/environment.js";
 import { openTopicTask } from "../task/open-topic-task.js";
@@ -20,6 +21,7 @@ import { Nudge } from "./nudge.js";
 import type { RunningConnector } from "./running-connector.js";
 import type { ConnectorStatus, SplitStatus } from "./status.js";
 import { committedOffsets, refuseChange } from "./topic-offsets.js";
+import { Waiting } from "./waiting.js";
 import { wholeSource } from "./whole-source.js";
 
 /** A split, and its task as soon as it has one. */
@@ -47,6 +49,7 @@ export class ConnectorRun implements RunningConnector {
   /** How many of ours the other processes were told to be done. */
   private marked = 0;
   private readonly nudge = new Nudge();
+  private readonly waiting: Waiting;
   private listedAt = 0;
   private isPaused = false;
   private lastError: ConnectorStatus["lastError"];
@@ -61,6 +64,8 @@ export class ConnectorRun implements RunningConnector {
     private readonly store: PositionStore,
   ) {
     this.internals = busInternals(bus);
+    const { clock, logger } = this.internals;
+    this.waiting = new Waiting({ clock, logger: loggerWith(logger, { connector: connector.name }), stallAfterMs: connector.stallAfterMs });
     // it ends with the bus
     this.internals.consumptions.add(`connector ${connector.name}`, [], () => this.stop());
     this.finished = this.finish.promise;
@@ -77,6 +82,7 @@ export class ConnectorRun implements RunningConnector {
     return connectorStatus(this.connector, entries, {
       now: this.internals.clock.now(),
       lastError: this.lastError,
+      waitingFor: this.waiting.current,
       failure: this.failure,
       isStopped: this.isStopped,
       isPaused: this.isPaused,
@@ -212,13 +218,18 @@ export class ConnectorRun implements RunningConnector {
       this.failure = BusError.from(error, "transport_failed");
     }
     await Promise.all([...this.entries.values()].map(({ task }) => task?.stop()));
-    const positions = await this.positionsOpened?.catch(() => undefined);
-    this.positionsOpened = undefined;
-    await positions?.close();
+    await this.closePositions();
     this.isOver = true;
     this.failure ??= this.failedTask();
     if (this.failure === undefined) this.finish.resolve();
     else this.finish.reject(this.failure);
+  }
+
+  /** Those that are still being opened are closed when they come. */
+  private async closePositions(): Promise<void> {
+    const closed = this.positionsOpened?.then((positions) => positions.close()).catch(() => {});
+    this.positionsOpened = undefined;
+    if (closed !== undefined) await within(this.internals.clock, this.connector.drainTimeoutMs, closed);
   }
 
   private failedTask(): BusError | undefined {
@@ -263,10 +274,12 @@ export class ConnectorRun implements RunningConnector {
     const context = this.context(signal);
     for (let failures = 1; !signal.aborted; failures++) {
       try {
-        const positions = await this.openedPositions();
-        await unlessAborted(signal, positions.settled);
+        const settled = this.openedPositions().then((positions) => positions.settled);
+        await this.waiting.for("its positions", unlessAborted(signal, settled));
         if (signal.aborted) return;
-        this.listed = source.splits === undefined ? [wholeSource] : ((await unlessAborted(signal, source.splits(context))) ?? []);
+        const splits = source.splits?.(context);
+        this.listed =
+          splits === undefined ? [wholeSource] : ((await this.waiting.for("the splits of its source", unlessAborted(signal, splits))) ?? []);
         this.listedAt = clock.now();
         return;
       } catch (error) {

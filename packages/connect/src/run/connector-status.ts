@@ -6,6 +6,7 @@ import type { ConnectorState, ConnectorStatus, TaskStatus } from "./status.js";
 export interface ConnectorFacts {
   readonly now: number;
   readonly lastError: ConnectorStatus["lastError"];
+  readonly waitingFor: ConnectorStatus["waitingFor"];
   readonly failure: BusError | undefined;
   readonly isStopped: boolean;
   readonly isPaused: boolean;
@@ -19,10 +20,14 @@ export function connectorStatus(
 ): ConnectorStatus {
   const tasks = entries.map(({ id, task }) => (task === undefined ? waiting(id, facts.now) : taskStatus(connector, task, facts.now)));
   const state = stateOf(tasks, facts);
+  const { waitingFor, now } = facts;
+  const stalled = waitingFor !== undefined && now - waitingFor.since >= connector.stallAfterMs;
   return {
     name: connector.name,
     state,
-    healthy: state !== "failed" && !tasks.some((task) => task.stalled),
+    healthy: state !== "failed" && !stalled && !tasks.some((task) => task.stalled),
+    stalled,
+    waitingFor,
     source: connector.source.name,
     sink: connector.sink.name,
     lastError: tasks.reduce((last, { lastError }) => ((lastError?.at ?? 0) > (last?.at ?? 0) ? lastError : last), facts.lastError),

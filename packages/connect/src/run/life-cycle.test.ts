@@ -106,4 +106,70 @@ describe("the life of a connector", () => {
     await running.stop();
     expect(running.status().state).toBe("stopped");
   });
+
+  it("is restarted when a flush takes too long, reads again what was held, and stores no position before", async () => {
+    await using bus = testBus();
+    const source = listSource({ lists: { a: numbers(4) } });
+    const positions = new MemoryPositions();
+    const storedAtFlush: number[] = [];
+    const signals: AbortSignal[] = [];
+    const sink = listSink<number>(() => ({ status: "held" }));
+    const { open } = sink;
+    sink.open = async (context) => ({
+      ...(await open(context)),
+      async flush({ signal }) {
+        storedAtFlush.push(positions.of("c").size);
+        signals.push(signal);
+        if (sink.opened === 1) await never;
+      },
+    });
+    const connector = defineConnector({ name: "c", source, sink, flushIntervalMs: 10, writeTimeoutMs: 30, restart: { initialBackoffMs: 1 } });
+    const running = runConnector(bus, connector, { positions });
+    await running.finished;
+    expect(running.status().tasks[0]?.lastError?.message).toMatch(
+      /^a flush took longer than writeTimeoutMs 30: the \d records that list held are not acknowledged, and are read again$/,
+    );
+    expect({
+      opened: sink.opened,
+      started: source.started.map(({ position }) => position),
+      storedAtFlush: storedAtFlush[0],
+      aborted: signals[0]?.aborted,
+    }).toEqual({
+      opened: 2,
+      started: [undefined, undefined],
+      storedAtFlush: 0,
+      aborted: true,
+    });
+    expect(positions.of("c").get("a")?.position).toBe(4);
+  });
+
+  it("is not healthy, and says what it waits for, when the splits of its source do not come", async () => {
+    await using bus = testBus();
+    const answers = Promise.withResolvers<readonly { readonly id: string }[]>();
+    const source = { ...listSource({ lists: { a: numbers(2) } }), splits: () => answers.promise };
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink: listSink<number>(), stallAfterMs: 20 }));
+    await expect
+      .poll(() => running.status())
+      .toMatchObject({
+        state: "starting",
+        healthy: false,
+        stalled: true,
+        waitingFor: { what: "the splits of its source", since: expect.any(Number) },
+      });
+    await expect.poll(() => bus.lines.map(({ message }) => message)).toContain("the connector is stalled: it waits for the splits of its source");
+    answers.resolve([{ id: "a" }]);
+    await running.finished;
+    expect(running.status()).toMatchObject({ state: "completed", healthy: true, stalled: false, waitingFor: undefined });
+  });
+
+  it("is not healthy while its positions do not come, and can be stopped", async () => {
+    await using bus = testBus();
+    const positions = { ...new MemoryPositions(), open: () => never, stored: () => never };
+    const source = listSource({ lists: { a: numbers(2) } });
+    const connector = defineConnector({ name: "c", source, sink: listSink<number>(), stallAfterMs: 1, drainTimeoutMs: 20 });
+    const running = runConnector(bus, connector, { positions });
+    await expect.poll(() => running.status()).toMatchObject({ healthy: false, waitingFor: { what: "its positions" } });
+    await running.stop();
+    expect(running.status()).toMatchObject({ state: "stopped" });
+  });
 });

@@ -1,5 +1,6 @@
 import type { Position, SourceProgress } from "../source/source.js";
 import type { TaskState } from "../task/connector-task.js";
+import type { WaitingFor } from "./waiting.js";
 
 /**
  * - `waiting`: as a task, for another to end (`maxTasks`)
@@ -42,8 +43,12 @@ export interface TaskStatus {
 export interface ConnectorStatus {
   readonly name: string;
   readonly state: ConnectorState;
-  /** Not failed, and no task stalled. */
+  /** Not failed, and neither it nor a task of it stalled. */
   readonly healthy: boolean;
+  /** It has waited for `stallAfterMs` for what it needs to begin or to find new splits. */
+  readonly stalled: boolean;
+  /** That: `its positions`, `the splits of its source`. Undefined while it waits for neither. */
+  readonly waitingFor: WaitingFor | undefined;
   readonly source: string;
   readonly sink: string;
   readonly lastError: { readonly message: string; readonly at: number } | undefined;

@@ -52,7 +52,7 @@ export interface SinkWriter<T> {
   write(records: readonly ConnectRecord<T>[], context: WriteContext): Promise<readonly WriteOutcome[]>;
   /**
    * Makes durable all that `write` has answered `held`. Called every `flushIntervalMs` of the connector, when the source can be read no further for want
-   * of acknowledgement, and at the end. No `write` runs meanwhile. What it throws restarts the task.
+   * of acknowledgement, and at the end. No `write` runs meanwhile. What it throws restarts the task, and so does a flush that takes longer than `writeTimeoutMs`; what was held is read again.
    */
   flush?(context: WriteContext): Promise<void>;
   /** After the last call. Must not make anything durable that was not acknowledged. */

@@ -84,7 +84,7 @@ export interface Source<T> {
   readonly replayable: boolean;
   /** Whether `read` comes to an end by itself. @default false */
   readonly bounded?: boolean;
-  /** The parts that can be read at the same time. Called at each start, and again every now and then: new ones are taken up. @default one, `0` */
+  /** The parts that can be read at the same time. Called at each start, and again every now and then: new ones are taken up. No answer for `stallAfterMs` is reported. @default one, `0` */
   splits?(context: ConnectorContext): Promise<readonly Split[]>;
   /** Whether the system can be reached with these options, and is set up as needed; what it throws says what to do. For `bus connect check`. */
   check?(context: ConnectorContext): Promise<void>;

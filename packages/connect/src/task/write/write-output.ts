@@ -1,4 +1,4 @@
-import type { BusError, Clock } from "@org/bus-core";
+import { BusError, type Clock } from "@org/bus-core";
 import {
   type BatchOutcome,
   type BatchStageWork,
@@ -11,6 +11,7 @@ import {
 } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../../record.js";
 import type { Sink, SinkWriter, WriteOutcome } from "../../sink/sink.js";
+import { within } from "../close-task.js";
 import type { Output } from "../output.js";
 import type { RecordDelivery, Step } from "../step.js";
 import type { TraceWrite } from "../write-tracing.js";
@@ -162,9 +163,9 @@ class WriteSteps {
   }
 
   private async flush(held: readonly RecordDelivery[]): Promise<void> {
-    const { writer, signal, sink, onWritten } = this.input;
+    const { sink, onWritten } = this.input;
     try {
-      await this.queue.still(async () => await writer.flush?.({ signal, attempt: 1 }));
+      await this.queue.still(() => this.flushInTime(held.length));
     } catch (error) {
       const [first] = held;
       const failed: BusError = passing(error, `${sink.name} failed to flush`);
@@ -174,5 +175,16 @@ class WriteSteps {
     }
     onWritten(held.length);
     for (const delivery of held) settle(delivery);
+  }
+
+  /** @throws {BusError} `handler_failed` when it has not ended in time: what was held is read again by the task that begins anew */
+  private async flushInTime(held: number): Promise<void> {
+    const { writer, signal, sink, clock, timeoutMs } = this.input;
+    const timeout = new AbortController();
+    const flushed = (async () => await writer.flush?.({ signal: AbortSignal.any([signal, timeout.signal]), attempt: 1 }))();
+    if (await within(clock, timeoutMs, flushed)) return;
+    timeout.abort();
+    const text = `a flush took longer than writeTimeoutMs ${timeoutMs}: the ${held} records that ${sink.name} held are not acknowledged, and are read again`;
+    throw new BusError("handler_failed", text, { retryable: true });
   }
 }
