@@ -5,7 +5,7 @@ import { build, install, run, say } from "./workspace.mjs";
 const flags = process.argv.slice(2);
 const faults = ["node", ["test/dist/faults/soak.js", ...flags]];
 const connectors = [
-  // outages of 30 s, and the connectors that the short form leaves out
+  // outages of 30 s
   ["vitest", ["run", "suite.test.ts"], { env: { BUS_SOAK: "1" } }],
   ["node", ["scripts/outbox.mjs"]],
   ["node", ["scripts/flights.mjs"]],

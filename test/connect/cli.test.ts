@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 
@@ -130,6 +130,60 @@ describe("bus connect", () => {
     expect(refused).toMatchObject({
       code: 1,
       output: expect.stringContaining("task 0 of all has failed: taking failed on all[0] offset 0 after 1 attempt"),
+    });
+  });
+
+  it("tells what is wrong with modules, where, and what helps", { timeout: 60_000 }, async () => {
+    const made = await folder();
+    const write = async (name: string, text: string) => {
+      await writeFile(join(made, name), text);
+      return join(made, name);
+    };
+    const files = [
+      join(made, "gone.ts"),
+      await write("none.ts", "export const nothing = 1;"),
+      await write("throws.ts", '\nthrow new Error("no luck");'),
+      await write("broken.ts", "const a = 1;\nexport const b = {,};"),
+      await write("enum.ts", "enum Colour { Red }\nexport const a = Colour.Red;"),
+    ];
+    const { code, output } = await run(["check", connectors, connectors, ...files]);
+    const lines = [
+      "gone.ts: there is no such file",
+      "none.ts exports no connector (export const name = defineConnector({ … }))",
+      "throws.ts: no luck (throws.ts:2)",
+      expect.stringMatching(/^broken\.ts: .+ \(broken\.ts:2\)$/),
+      expect.stringMatching(/^enum\.ts: .+; Node only removes types: write it without, or compile the file first \(enum\.ts:1\)$/),
+    ];
+    const told = output
+      .trimEnd()
+      .replaceAll(`${relative(process.cwd(), made)}/`, "")
+      .replaceAll(`${made}/`, "");
+    expect({ code, told: told.split("\n") }).toEqual({ code: 1, told: lines });
+  });
+
+  it("takes options in any order, and says what their values must be", { timeout: 60_000 }, async () => {
+    expect(await run(["check", "--only", "even", connectors])).toEqual({ code: 0, output: "even: ok\n" });
+    expect(await run(["check", connectors, "--only", "odd", "--only", "even"])).toEqual({
+      code: 1,
+      output: "no connector is called odd (there are all, even)\n",
+    });
+    const usage = async (...args: readonly string[]) => {
+      const { code, output } = await run(args);
+      return `${code} ${output.split("\n")[0]}`;
+    };
+    expect(await usage("run", connectors, "--port", "99999")).toMatch(/^2 .*It must be a whole number from 0 to 65535\.$/);
+    expect(await usage("run", connectors, "--from-start")).toMatch(/^2 error: option '--from-start' is of --dry-run\./);
+    expect(await usage("status", "--url", "nonsense")).toMatch(/^2 .*It must be a URL such as http:\/\/127\.0\.0\.1:8083\.$/);
+    expect(await usage("positions", "--set", "0", "even")).toMatch(/^2 .*It must be SPLIT=JSON: there is no =$/);
+    const file = join(await folder(), "file");
+    await writeFile(file, "");
+    expect(await run(["run", connectors, "--only", "all", "--positions", join(file, "p.json"), "--no-admin"])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`positions cannot be kept in ${join(file, "p.json")}: `),
+    });
+    expect(await run(["check", connectors, "--only", "all"], { KAFKA_BROKERS: "127.0.0.1:1" })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("all: positions: cannot describe topics"),
     });
   });
 

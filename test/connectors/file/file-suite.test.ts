@@ -41,6 +41,3 @@ connectorSuite("files in a folder", {
     };
   },
 });
-
-// objects are read and written by the same code, and minutes long with moto: BUS_SOAK=1 npm test -- file-suite
-if (process.env.BUS_SOAK) await import("../s3/s3-suites.js");

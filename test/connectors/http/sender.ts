@@ -1,4 +1,4 @@
-const atOnce = 100;
+const atOnce = 300;
 
 /** Sends webhooks as those who send them do: again and again, until each is answered with 2xx. */
 export class Sender {

@@ -42,21 +42,19 @@ describe.skipIf(!canStartRedis())("Redis", () => {
     },
   });
 
-  // it shares with the stream all but its script, so the short form does without: BUS_SOAK=1 npm test -- redis-suite
-  if (process.env.BUS_SOAK)
-    connectorSuite("hashes", {
-      module: new URL("../suite/redis-hash.ts", import.meta.url),
-      idempotent: true,
-      async sink() {
-        const { client, ...harness } = await place();
-        await client.set("record:-1", "text");
-        return {
-          ...harness,
-          read: async () => {
-            const keys = await client.keys("record:*");
-            return keys.map((key) => Number(key.slice("record:".length))).filter((index) => index >= 0);
-          },
-        };
-      },
-    });
+  connectorSuite("hashes", {
+    module: new URL("../suite/redis-hash.ts", import.meta.url),
+    idempotent: true,
+    async sink() {
+      const { client, ...harness } = await place();
+      await client.set("record:-1", "text");
+      return {
+        ...harness,
+        read: async () => {
+          const keys = await client.keys("record:*");
+          return keys.map((key) => Number(key.slice("record:".length))).filter((index) => index >= 0);
+        },
+      };
+    },
+  });
 });

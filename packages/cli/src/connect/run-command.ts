@@ -1,4 +1,3 @@
-import { CommandFailure } from "../failure.js";
 import type { Terminal } from "../terminal.js";
 import { dryRunCommand } from "./dry-run-command.js";
 import { loadConnectors } from "./load-connectors.js";
@@ -6,7 +5,7 @@ import { openBus, positionsIn, positionsOf } from "./open-bus.js";
 import { runConnectors } from "./run-connectors.js";
 
 export interface RunCommandOptions {
-  readonly only: readonly string[];
+  readonly only?: readonly string[];
   readonly dryRun?: number;
   readonly fromStart?: true;
   readonly positions?: string;
@@ -17,14 +16,12 @@ export interface RunCommandOptions {
 
 /** What `bus connect run` does. */
 export async function runCommand(files: readonly string[], options: RunCommandOptions, terminal: Terminal): Promise<void> {
-  const { only, dryRun: records, fromStart, positions, host, port, admin } = options;
+  const { only = [], dryRun: records, fromStart, positions, host, port, admin } = options;
   if (records !== undefined) {
     const from = fromStart ? "start" : "stored";
     // without telemetry: nothing of it has happened
     return dryRunCommand(await loadConnectors(files, only), { records, from, ...positionsIn(positions) }, terminal);
   }
-  if (fromStart)
-    throw new CommandFailure("--from-start is of --dry-run; to begin anew, change the positions: bus connect positions NAME --set SPLIT=null");
   await using _telemetry = await telemetry();
   const connectors = await loadConnectors(files, only);
   const runOptions = positionsOf(positions);

@@ -2,7 +2,6 @@ import type { Source, SourceBatch, SourceContext } from "@org/bus-connect";
 import { resolveOptions, sleep } from "@org/bus-core/internal";
 import { type WebhookSourceOptions, webhookSourceOptions } from "./options.js";
 import { WaitingRequests } from "./waiting-requests.js";
-import { webhookServer } from "./webhook-server.js";
 
 /** Requests that go to the sink together. */
 const maxBatch = 100;
@@ -26,6 +25,8 @@ export function webhookSource<T = unknown>(options: WebhookSourceOptions): Sourc
       for (const secret of resolved.signature?.secret ?? []) secret.reveal();
     },
     async *read(context: SourceContext): AsyncIterable<SourceBatch<T>> {
+      // who only posts or polls need not load a server
+      const { webhookServer } = await import("./webhook-server.js");
       const waiting = new WaitingRequests<T>(resolved.maxWaiting);
       const { server, answered } = webhookServer(resolved, waiting, context);
       try {

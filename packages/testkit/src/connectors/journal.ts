@@ -17,6 +17,10 @@ export type JournalEvent = { readonly run: number } & (
 
 /** A line for each event. What was appended outlives the process, if not the machine. */
 export class Journal {
+  /** What was read of the file so far. */
+  private readonly events: JournalEvent[] = [];
+  private readBytes = 0;
+
   constructor(
     private readonly path: string,
     private readonly run: number = process.pid,
@@ -28,7 +32,11 @@ export class Journal {
 
   read(): readonly JournalEvent[] {
     if (!existsSync(this.path)) return [];
-    const lines = readFileSync(this.path, "utf8").split("\n");
-    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as JournalEvent);
+    const added = readFileSync(this.path).subarray(this.readBytes);
+    // what is being appended just now is for the next time
+    const whole = added.subarray(0, added.lastIndexOf("\n") + 1);
+    this.readBytes += whole.length;
+    for (const line of whole.toString().split("\n")) if (line !== "") this.events.push(JSON.parse(line) as JournalEvent);
+    return this.events;
   }
 }

@@ -12,7 +12,7 @@ export interface ConnectorSuiteOptions {
   readonly ordered?: boolean;
   /** Whether a record that is written again overwrites itself, so that `SinkHarness.read` finds it once. @default false */
   readonly idempotent?: boolean;
-  /** How long the system is taken away, in ms. @default 1_500; 30_000 where `BUS_SOAK` is set */
+  /** How long the system is taken away, in ms. @default 500; 30_000 where `BUS_SOAK` is set */
   readonly outageMs?: number;
   /** How long anything may take that is waited for, in ms. @default 30_000 */
   readonly timeoutMs?: number;
@@ -27,11 +27,11 @@ export function resolveSuite(options: ConnectorSuiteOptions) {
   return {
     ordered: true,
     idempotent: false,
-    outageMs: isLong ? 30_000 : 1_500,
+    outageMs: isLong ? 30_000 : 500,
     timeoutMs: 30_000,
     execArgv: [],
     ...options,
     /** Of one test: several waits. */
-    testTimeoutMs: (options.timeoutMs ?? 30_000) * 4 + (options.outageMs ?? (isLong ? 30_000 : 1_500)),
+    testTimeoutMs: (options.timeoutMs ?? 30_000) * 4 + (options.outageMs ?? (isLong ? 30_000 : 500)),
   };
 }

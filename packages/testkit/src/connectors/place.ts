@@ -8,6 +8,7 @@ import { type Child, startChild } from "./run-child.js";
 
 /** The files of one test, and the processes that it has started. */
 export class Place<H extends Harness> implements AsyncDisposable {
+  readonly journal: Journal;
   private readonly children: Child[] = [];
 
   private constructor(
@@ -15,17 +16,15 @@ export class Place<H extends Harness> implements AsyncDisposable {
     private readonly folder: string,
     private readonly base: Pick<Job, "kind" | "module">,
     private readonly execArgv: readonly string[],
-  ) {}
+  ) {
+    this.journal = new Journal(join(folder, "journal.ndjson"));
+  }
 
   static async make<H extends Harness>(
     create: () => Promise<H>,
     { execArgv = [], ...base }: Pick<Job, "kind" | "module"> & { readonly execArgv?: readonly string[] },
   ): Promise<Place<H>> {
     return new Place(await create(), await mkdtemp(join(tmpdir(), "bus-connector-suite-")), base, execArgv);
-  }
-
-  get journal(): Journal {
-    return new Journal(join(this.folder, "journal.ndjson"));
   }
 
   get positionsPath(): string {

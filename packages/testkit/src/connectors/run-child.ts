@@ -9,6 +9,8 @@ const program = new URL(import.meta.url.includes("/src/") ? "../../dist/connecto
 export interface Child {
   /** From now on it ends as it should when it is stopped; or it has ended. */
   readonly ready: Promise<void>;
+  /** How long that took; known when `ready` has resolved. What a machine needs for it that is busy with other things says how slow it is. */
+  readonly startMs: () => number;
   readonly samples: readonly PressureSample[];
   /** How it ended. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
@@ -23,6 +25,8 @@ export function startChild(job: Job, execArgv: readonly string[] = []): Child {
   const child: ChildProcess = spawn(process.execPath, [...flags, program.pathname, JSON.stringify(job)], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
+  const startedAt = performance.now();
+  let startMs = 0;
   let errors = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     errors += text;
@@ -31,12 +35,15 @@ export function startChild(job: Job, execArgv: readonly string[] = []): Child {
   const ready = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.on("message", (message) => {
-      if (message === "ready") resolve();
-      else samples.push(message as PressureSample);
+      if (message === "ready") {
+        startMs = performance.now() - startedAt;
+        resolve();
+      } else samples.push(message as PressureSample);
     });
   });
   return {
     ready,
+    startMs: () => startMs,
     samples,
     ended: once(child, "exit").then(([code, signal]) => ({ code, signal })),
     errors: () => errors,

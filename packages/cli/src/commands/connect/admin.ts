@@ -5,6 +5,7 @@ import { parseChange } from "../../connect/admin/parse-change.js";
 import { statusText } from "../../connect/status-text.js";
 import { CommandFailure } from "../../failure.js";
 import type { Terminal } from "../../terminal.js";
+import { eachChange, httpUrl, type PositionChange } from "./arguments.js";
 
 interface Where {
   readonly url: string;
@@ -26,7 +27,7 @@ export function addAdminCommands(connect: Command, terminal: Terminal): void {
       .description(
         `${summary[0]?.toUpperCase()}${summary.slice(1)}. Asks the admin API of a running bus connect run, with BUS_ADMIN_TOKEN where it is set.`,
       )
-      .option("--url <url>", "where it listens", "http://127.0.0.1:8083");
+      .option("--url <url>", "where it listens", httpUrl, "http://127.0.0.1:8083");
 
   command("status", "how the connectors of a process are")
     .option("--json", "print it as JSON")
@@ -48,11 +49,14 @@ export function addAdminCommands(connect: Command, terminal: Terminal): void {
 
   command("positions", "where the splits of a connector stand")
     .argument("<name>", "the connector")
-    .option("--set <split=position...>", "let a split go on elsewhere, by a position as JSON; null: at its beginning. Only while it is stopped", [])
-    .action(async (name: string, { url, set }: Where & { readonly set: readonly string[] }) => {
+    .option(
+      "--set <split=position>",
+      "let a split go on elsewhere, by a position as JSON; null: at its beginning. Only while it is stopped; may be given several times",
+      eachChange,
+    )
+    .action(async (name: string, { url, set = [] }: Where & { readonly set?: readonly PositionChange[] }) => {
       const path = `/connectors/${encodeURIComponent(name)}/positions`;
-      for (const each of set) {
-        const { split, position } = parseChange(each);
+      for (const { split, position } of set) {
         await askAdmin(url, `${path}/${encodeURIComponent(split)}`, { method: "PUT", body: { position } });
       }
       for (const { split, position, records, lag } of await askAdmin<readonly SplitStatus[]>(url, path)) {

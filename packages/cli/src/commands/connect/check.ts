@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Terminal } from "../../terminal.js";
+import { each } from "./arguments.js";
 
 /** `bus connect check` */
 export function addCheckCommand(connect: Command, terminal: Terminal): void {
@@ -10,8 +11,8 @@ export function addCheckCommand(connect: Command, terminal: Terminal): void {
       "Loads the modules, which checks all options, and asks each source and sink whether its system can be reached and is set up as needed.",
     )
     .argument("<files...>", "modules that export connectors")
-    .option("--only <name...>", "check these connectors only", [])
-    .action(async (files: readonly string[], { only }: { readonly only: readonly string[] }) => {
+    .option("--only <name>", "check this connector only; may be given several times", each)
+    .action(async (files: readonly string[], { only = [] }: { readonly only?: readonly string[] }) => {
       // what the other commands need not load
       const { checkCommand } = await import("../../connect/check-command.js");
       await checkCommand(files, only, terminal);

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { RunCommandOptions } from "../../connect/run-command.js";
 import type { Terminal } from "../../terminal.js";
+import { atLeastOne, each, port } from "./arguments.js";
 
 const DEFAULT_PORT = 8083;
 
@@ -14,7 +15,7 @@ export function addRunCommand(connect: Command, terminal: Terminal): void {
         "traces and metrics. The admin API listens on this machine only, unless BUS_ADMIN_TOKEN is set.",
     )
     .argument("<files...>", "modules that export connectors")
-    .option("--only <name...>", "run these connectors only", [])
+    .option("--only <name>", "run this connector only; may be given several times", each)
     .option(
       "--dry-run <count>",
       "read so many records of each from where it stands, print what would be written or refused, and change nothing",
@@ -23,21 +24,15 @@ export function addRunCommand(connect: Command, terminal: Terminal): void {
     .option("--from-start", "with --dry-run: from the start of the source")
     .option("--positions <file>", "keep positions in a file instead of on Kafka: for one process only")
     .option("--host <host>", "where the admin API listens", "127.0.0.1")
-    .option("--port <port>", "its port; 0: any", whole, DEFAULT_PORT)
+    .option("--port <port>", "its port; 0: any", port, DEFAULT_PORT)
     .option("--no-admin", "serve no admin API")
-    .action(async (files: readonly string[], options: RunCommandOptions) => {
+    .action(async (files: readonly string[], options: RunCommandOptions, command: Command) => {
+      if (options.fromStart && options.dryRun === undefined)
+        command.error(
+          "error: option '--from-start' is of --dry-run. To begin anew, change the positions: bus connect positions NAME --set SPLIT=null",
+        );
       // what the other commands need not load
       const { runCommand } = await import("../../connect/run-command.js");
       await runCommand(files, options, terminal);
     });
-}
-
-function atLeastOne(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It must be a whole number >= 1.");
-  return Number(text);
-}
-
-function whole(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
 }

@@ -19,6 +19,7 @@ export async function askAdmin<T>(
     throw new CommandFailure(`${url} cannot be reached: ${messageOf((error as Error).cause ?? error)} (is bus connect run at work there?)`);
   }
   const answer = (await response.json().catch(() => ({}))) as T & { readonly error?: string };
+  if (response.status === 401) throw new CommandFailure(`${url}: a bearer token is needed: set BUS_ADMIN_TOKEN to that of the process there`);
   if (!response.ok && path !== "/health") throw new CommandFailure(answer.error ?? `${url} answered ${response.status}`);
   return answer;
 }
