@@ -174,7 +174,7 @@ describe("bus connect", () => {
     expect(await usage("run", connectors, "--port", "99999")).toMatch(/^2 .*It must be a whole number from 0 to 65535\.$/);
     expect(await usage("run", connectors, "--from-start")).toMatch(/^2 error: option '--from-start' is of --dry-run\./);
     expect(await usage("status", "--url", "nonsense")).toMatch(/^2 .*It must be a URL such as http:\/\/127\.0\.0\.1:8083\.$/);
-    expect(await usage("positions", "--set", "0", "even")).toMatch(/^2 .*It must be SPLIT=JSON: there is no =$/);
+    expect(await usage("positions", "--set", "0", "even")).toMatch(/^1 --set 0 must be SPLIT=JSON/);
     const file = join(await folder(), "file");
     await writeFile(file, "");
     expect(await run(["run", connectors, "--only", "all", "--positions", join(file, "p.json"), "--no-admin"])).toMatchObject({

@@ -5,7 +5,7 @@ import { parseChange } from "../../connect/admin/parse-change.js";
 import { statusText } from "../../connect/status-text.js";
 import { CommandFailure } from "../../failure.js";
 import type { Terminal } from "../../terminal.js";
-import { eachChange, httpUrl, type PositionChange } from "./arguments.js";
+import { each, httpUrl } from "./arguments.js";
 
 interface Where {
   readonly url: string;
@@ -52,11 +52,11 @@ export function addAdminCommands(connect: Command, terminal: Terminal): void {
     .option(
       "--set <split=position>",
       "let a split go on elsewhere, by a position as JSON; null: at its beginning. Only while it is stopped; may be given several times",
-      eachChange,
+      each,
     )
-    .action(async (name: string, { url, set = [] }: Where & { readonly set?: readonly PositionChange[] }) => {
+    .action(async (name: string, { url, set = [] }: Where & { readonly set?: readonly string[] }) => {
       const path = `/connectors/${encodeURIComponent(name)}/positions`;
-      for (const { split, position } of set) {
+      for (const { split, position } of set.map(parseChange)) {
         await askAdmin(url, `${path}/${encodeURIComponent(split)}`, { method: "PUT", body: { position } });
       }
       for (const { split, position, records, lag } of await askAdmin<readonly SplitStatus[]>(url, path)) {

@@ -27,19 +27,3 @@ export function httpUrl(text: string): string {
 
 /** Of an option that may be given several times: one that took several values would take the arguments behind it, too. */
 export const each = (text: string, earlier: readonly string[] = []): readonly string[] => [...earlier, text];
-
-export interface PositionChange {
-  readonly split: string;
-  /** null: at its beginning. */
-  readonly position: unknown;
-}
-
-export function eachChange(text: string, earlier: readonly PositionChange[] = []): readonly PositionChange[] {
-  const at = text.indexOf("=");
-  try {
-    if (at < 1) throw new Error("there is no =");
-    return [...earlier, { split: text.slice(0, at), position: JSON.parse(text.slice(at + 1)) }];
-  } catch (error) {
-    throw new InvalidArgumentError(`It must be SPLIT=JSON: ${error instanceof Error ? error.message : error}`);
-  }
-}
