@@ -17,6 +17,7 @@ export type { ConnectorState, ConnectorStatus, SplitStatus, TaskStatus } from ".
 export { Secret, secret, secretOption } from "./secret.js";
 export { type Sink, type SinkBatching, type SinkWriter, type WriteContext, type WriteOutcome, written } from "./sink/sink.js";
 export { checkedBy } from "./source/checked-by.js";
+export { type SnapshotThenStream, snapshotThenStream } from "./source/snapshot-then-stream.js";
 export type { Position, Source, SourceBatch, SourceContext, SourceProgress, Split, UnreadableRecord } from "./source/source.js";
 export type { SplitPosition } from "./task/split/split-log.js";
 export { type TlsSettings, tlsOptions, tlsSettings } from "./tls-options.js";
