@@ -12,11 +12,12 @@ export interface RunCommandOptions {
   readonly host: string;
   readonly port: number;
   readonly admin: boolean;
+  readonly exitOnFailure?: true;
 }
 
 /** What `bus connect run` does. */
 export async function runCommand(files: readonly string[], options: RunCommandOptions, terminal: Terminal): Promise<void> {
-  const { only = [], dryRun: records, fromStart, positions, host, port, admin } = options;
+  const { only = [], dryRun: records, fromStart, positions, host, port, admin, exitOnFailure = false } = options;
   if (records !== undefined) {
     const from = fromStart ? "start" : "stored";
     // without telemetry: nothing of it has happened
@@ -27,7 +28,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
   const runOptions = positionsOf(positions);
   const token = process.env.BUS_ADMIN_TOKEN || undefined;
   await using bus = await openBus();
-  await runConnectors(bus, connectors, { ...runOptions, admin: admin ? { host, port, token } : undefined }, terminal);
+  await runConnectors(bus, connectors, { ...runOptions, admin: admin ? { host, port, token } : undefined, exitOnFailure }, terminal);
 }
 
 /** As the environment has it; the SDK takes its time to load. */

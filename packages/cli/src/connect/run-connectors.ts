@@ -10,17 +10,20 @@ import { showProgress } from "./progress.js";
 export interface RunConnectorsOptions extends RunOptions {
   /** undefined: no admin API. */
   readonly admin: AdminOptions | undefined;
+  /** Does not wait for the restart of those that have failed. */
+  readonly exitOnFailure: boolean;
 }
 
 /**
- * Runs connectors until all have ended, or the process is asked to end.
+ * Runs connectors until all have ended, or the process is asked to end. One that has failed has not ended as long as the admin API can restart it: what
+ * watches the process sees that it is not well, and a new process would only try the same again.
  *
  * @throws {CommandFailure} naming those that have failed
  */
 export async function runConnectors(
   bus: Bus,
   connectors: readonly Connector[],
-  { admin, ...options }: RunConnectorsOptions,
+  { admin, exitOnFailure, ...options }: RunConnectorsOptions,
   terminal: Terminal,
 ): Promise<void> {
   const running: RunningConnector[] = [];
@@ -33,7 +36,8 @@ export async function runConnectors(
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, onSignal);
   try {
     const stopped = stop.signal.aborted ? Promise.resolve() : once(stop.signal, "abort");
-    await Promise.race([Promise.all(running.map((connector) => ended(connector, stop.signal))), stopped]);
+    const waitForRestart = admin === undefined || exitOnFailure ? undefined : (failed: string) => terminal.error(remedy(failed, admin));
+    await Promise.race([allEnded(running, stop.signal, waitForRestart), stopped]);
     await Promise.all(running.map((connector) => connector.stop()));
   } finally {
     hideProgress();
@@ -54,14 +58,28 @@ export async function runConnectors(
 const exitAfterMs = 1_000;
 const pollMs = 200;
 
-/** One that is stopped by the admin API waits there for what comes next. */
-async function ended(connector: RunningConnector, stop: AbortSignal): Promise<void> {
+/**
+ * Resolves when all have ended at the same time: any of them may be restarted while others are at work. One that was stopped by the admin API waits there for
+ * what comes next.
+ *
+ * @param waitForRestart is told the names of those that are waited for because they have failed; undefined: failed ones have ended
+ */
+async function allEnded(running: readonly RunningConnector[], stop: AbortSignal, waitForRestart?: (failed: string) => void): Promise<void> {
+  const ends = waitForRestart === undefined ? ["completed", "failed"] : ["completed"];
+  let told = "";
   while (!stop.aborted) {
-    await connector.finished.catch(() => {});
-    if (connector.status().state !== "stopped") return;
+    await Promise.all(running.map((connector) => connector.finished.catch(() => {})));
+    const states = running.map((connector) => connector.status().state);
+    if (states.every((state) => ends.includes(state))) return;
+    const failed = running.filter((_, index) => states[index] === "failed").map(({ name }) => name);
+    if (failed.join(", ") !== told && failed.length > 0) waitForRestart?.(failed.join(", "));
+    told = failed.join(", ");
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
+
+const remedy = (failed: string, { host, port }: AdminOptions): string =>
+  `${failed}: failed, and waits for bus connect restart (--url http://${host}:${port}); with --exit-on-failure it would end here`;
 
 function totals(connector: RunningConnector): { readonly read: number; readonly written: number } {
   const { tasks } = connector.status();

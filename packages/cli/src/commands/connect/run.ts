@@ -11,7 +11,8 @@ export function addRunCommand(connect: Command, terminal: Terminal): void {
     .command("run")
     .summary("run connectors until they end, or are asked to")
     .description(
-      "Runs all connectors of the modules in one process. SIGTERM and SIGINT finish what is being written and store the positions. OTEL_* variables set up\n" +
+      "Runs all connectors of the modules in one process. SIGTERM and SIGINT finish what is being written and store the positions. A connector\n" +
+        "that has failed waits for bus connect restart meanwhile, and /health of the admin API answers 503. OTEL_* variables set up\n" +
         "traces and metrics. The admin API listens on this machine only, unless BUS_ADMIN_TOKEN is set.",
     )
     .argument("<files...>", "modules that export connectors")
@@ -25,7 +26,8 @@ export function addRunCommand(connect: Command, terminal: Terminal): void {
     .option("--positions <file>", "keep positions in a file instead of on Kafka: for one process only")
     .option("--host <host>", "where the admin API listens", "127.0.0.1")
     .option("--port <port>", "its port; 0: any", port, DEFAULT_PORT)
-    .option("--no-admin", "serve no admin API")
+    .option("--no-admin", "serve no admin API; then, too, nothing waits for a connector that has failed")
+    .option("--exit-on-failure", "for batch jobs: end when none is at work any more, with 1 if one has failed, instead of waiting for its restart")
     .action(async (files: readonly string[], options: RunCommandOptions, command: Command) => {
       if (options.fromStart && options.dryRun === undefined)
         command.error(
