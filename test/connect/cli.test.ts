@@ -110,6 +110,21 @@ describe("bus connect", () => {
     expect(await readdir(dirname(positions))).toEqual(["positions.json"]);
   });
 
+  it("keeps dead letters beside the positions where there is no Kafka to keep them", { timeout: 60_000 }, async () => {
+    const inside = await folder();
+    const args = ["run", connectors, "--only", "all", "--positions", join(inside, "positions.json"), "--no-admin"];
+    const { code, output } = await run(args, { COUNT: "3", REFUSE: "any", TOLERATE: "all" });
+    expect(code).toBe(0);
+    expect(output).toContain("all: 3 read, 0 written, 3 dead letters\n");
+    expect((await readdir(inside)).sort()).toEqual(["all.dlq.ndjson", "positions.json"]);
+    const lines = (await readFile(join(inside, "all.dlq.ndjson"), "utf8")).trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { id: "n0", connector: "all", stage: "taking", cause: { message: "taking refused n0: it is refused" }, original: { text: "0" } },
+      { id: "n1" },
+      { id: "n2" },
+    ]);
+  });
+
   it("says what is wrong, and exits with 1; wrong usage exits with 2", { timeout: 60_000 }, async () => {
     const file = join(await folder(), "reason.txt");
     await writeFile(file, "the table does not exist\n");

@@ -1,4 +1,6 @@
 export type { ConnectorContext } from "./context.js";
+export type { DeadLetterStore } from "./dead-letters/dead-letter-store.js";
+export { fileDeadLetters } from "./dead-letters/file-dead-letters.js";
 export { type Connector, type ConnectorDefinition, defineConnector, isConnector } from "./define/define-connector.js";
 export { type ConnectorSettings, settings as connectorSettings } from "./define/options.js";
 export { jsonText } from "./json-text.js";

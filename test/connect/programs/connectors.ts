@@ -34,4 +34,9 @@ const taking: Sink<number> = {
 };
 
 export const even = defineConnector({ name: "even", source: numbers, transforms: [filter((value: number) => value % 2 === 0)], sink: taking });
-export const all = defineConnector({ name: "all", source: numbers, sink: taking });
+export const all = defineConnector({
+  name: "all",
+  source: numbers,
+  sink: taking,
+  failure: { tolerate: process.env.TOLERATE === "all" ? "all" : "none" },
+});

@@ -1,4 +1,5 @@
-import { filePositions, type RunOptions } from "@org/bus-connect";
+import { dirname } from "node:path";
+import { fileDeadLetters, filePositions, type RunOptions } from "@org/bus-connect";
 import { type Bus, createBus, memory } from "@org/bus-core";
 import { CommandFailure } from "../failure.js";
 
@@ -16,12 +17,12 @@ export function positionsIn(file: string | undefined): RunOptions {
 }
 
 /**
- * Where positions are kept.
+ * Where positions are kept; and dead letters, beside them where there is no Kafka.
  *
  * @throws {CommandFailure} where they would be lost with the process
  */
 export function positionsOf(file: string | undefined): RunOptions {
-  if (file !== undefined) return positionsIn(file);
-  if (kafkaIsNamed()) return {};
+  if (kafkaIsNamed()) return positionsIn(file);
+  if (file !== undefined) return { ...positionsIn(file), deadLetters: fileDeadLetters(dirname(file)) };
   throw new CommandFailure("without Kafka positions would be lost: set KAFKA_BROKERS, or keep them in a file with --positions FILE");
 }

@@ -49,8 +49,9 @@ export async function runConnectors(
   const faults: string[] = [];
   for (const connector of running) {
     await connector.finished.catch((error: unknown) => faults.push(messageOf(error)));
-    const { read, written } = totals(connector);
-    terminal.out(`${connector.name}: ${read} read, ${written} written`);
+    const sum = (count: "read" | "written" | "deadLettered") => connector.status().tasks.reduce((total, task) => total + task[count], 0);
+    const letters = sum("deadLettered");
+    terminal.out(`${connector.name}: ${sum("read")} read, ${sum("written")} written${letters === 0 ? "" : `, ${letters} dead letters`}`);
   }
   if (faults.length > 0) throw new CommandFailure(faults.join("\n"));
 }
@@ -80,8 +81,3 @@ async function allEnded(running: readonly RunningConnector[], stop: AbortSignal,
 
 const remedy = (failed: string, { host, port }: AdminOptions): string =>
   `${failed}: failed, and waits for bus connect restart (--url http://${host}:${port}); with --exit-on-failure it would end here`;
-
-function totals(connector: RunningConnector): { readonly read: number; readonly written: number } {
-  const { tasks } = connector.status();
-  return { read: tasks.reduce((sum, task) => sum + task.read, 0), written: tasks.reduce((sum, task) => sum + task.written, 0) };
-}

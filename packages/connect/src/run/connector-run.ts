@@ -2,6 +2,7 @@ import { metrics } from "@opentelemetry/api";
 import { type Bus, BusError } from "@org/bus-core";
 import { backoffMs, busInternals, messageOf, sleep } from "@org/bus-core/internal";
 import type { ConnectorContext } from "../context.js";
+import type { DeadLetterStore } from "../dead-letters/dead-letter-store.js";
 import type { ResolvedConnector } from "../define/options.js";
 import { ownerOf } from "../define/owner-of.js";
 import type { PositionStore, Positions } from "../positions/position-store.js";
@@ -62,6 +63,7 @@ export class ConnectorRun implements RunningConnector {
     private readonly bus: Bus,
     private readonly connector: ResolvedConnector,
     private readonly store: PositionStore,
+    private readonly deadLetters: DeadLetterStore | undefined,
   ) {
     this.internals = busInternals(bus);
     const { clock, logger } = this.internals;
@@ -313,7 +315,7 @@ export class ConnectorRun implements RunningConnector {
       atWork++;
       const { split } = entry;
       entry.task = this.startTask(split.id, async (task, ending) =>
-        openSplitTask(taskEnvironment(this.bus, this.connector, split.id, task, ending), split, await this.openedPositions()),
+        openSplitTask(taskEnvironment(this.bus, this.connector, split.id, task, ending), split, await this.openedPositions(), this.deadLetters),
       );
     }
   }

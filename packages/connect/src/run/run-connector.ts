@@ -11,7 +11,7 @@ import type { RunningConnector } from "./running-connector.js";
  * @throws {BusError} `invalid_options`, `closed`
  */
 export function runConnector(bus: Bus, connector: Connector, options: RunOptions = {}): RunningConnector {
-  const { positions } = resolveOptions("runConnector", runOptions, options);
+  const { positions, deadLetters } = resolveOptions("runConnector", runOptions, options);
   const definition = declared(connector);
-  return new ConnectorRun(bus, definition, positions);
+  return new ConnectorRun(bus, definition, positions, deadLetters);
 }

@@ -21,9 +21,10 @@ export class DeadLetterLog {
     private readonly clock: Clock,
   ) {}
 
-  written({ topic, partition, offset }: IncomingRecord, { group, attempts, stage, error }: Failure): void {
+  written({ topic, partition, offset, id }: IncomingRecord, { group, attempts, stage, error }: Failure): void {
     // it may be told later, when another span is active
-    this.latest = { group, topic, partition, offset, attempts, stage, error: errorCode(error) ?? errorClass(error), ...traceFields() };
+    const where = id === undefined ? { topic, partition, offset } : { topic, partition, offset, id };
+    this.latest = { group, ...where, attempts, stage, error: errorCode(error) ?? errorClass(error), ...traceFields() };
     this.count++;
     if (this.cancel === undefined) this.next();
   }

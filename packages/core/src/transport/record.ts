@@ -31,6 +31,8 @@ export interface OutgoingRecord extends TopicPartition {
 /** A record as it was read. Offsets are numbers: exact up to 2^53, which a partition reaches after 285 years at a million records/s. */
 export interface IncomingRecord extends OutgoingRecord {
   readonly offset: number;
+  /** Who it is in the system that it comes from, where that is no topic: for logs. */
+  readonly id?: string;
 }
 
 const decoder = new TextDecoder();

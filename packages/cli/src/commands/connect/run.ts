@@ -23,7 +23,7 @@ export function addRunCommand(connect: Command, terminal: Terminal): void {
       atLeastOne,
     )
     .option("--from-start", "with --dry-run: from the start of the source")
-    .option("--positions <file>", "keep positions in a file instead of on Kafka: for one process only")
+    .option("--positions <file>", "keep positions in a file instead of on Kafka: for one process only; without Kafka dead letters lie beside it")
     .option("--host <host>", "where the admin API listens", "127.0.0.1")
     .option("--port <port>", "its port; 0: any", port, DEFAULT_PORT)
     .option("--no-admin", "serve no admin API; then, too, nothing waits for a connector that has failed")

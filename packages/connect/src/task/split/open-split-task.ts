@@ -1,5 +1,6 @@
-import type { BusError } from "@org/bus-core";
+import type { BusError, OutgoingRecord, PublishReceipt } from "@org/bus-core";
 import { type ConsumeDependencies, messageOf, OpenConsumptions, openConsumption, type Publisher } from "@org/bus-core/internal";
+import type { DeadLetterStore } from "../../dead-letters/dead-letter-store.js";
 import type { Positions } from "../../positions/position-store.js";
 import { storable } from "../../positions/storable.js";
 import type { Split } from "../../source/source.js";
@@ -20,12 +21,21 @@ import { SplitTransport } from "./split-transport.js";
 
 const returnTimeoutMs = 500;
 
-/** Opens the task that reads one split of a source. */
-export async function openSplitTask(environment: TaskEnvironment, split: Split, positions: Positions): Promise<OpenedTask> {
+/**
+ * Opens the task that reads one split of a source.
+ *
+ * @param deadLetters where they go, if not to their topic
+ */
+export async function openSplitTask(
+  environment: TaskEnvironment,
+  split: Split,
+  positions: Positions,
+  deadLetters: DeadLetterStore | undefined,
+): Promise<OpenedTask> {
   const { connector, dependencies, context, stats } = environment;
   const { source, name, failure } = connector;
   const deadLetterTopic = failure.deadLetter ?? `${name}.dlq`;
-  if (failure.tolerate === "all") await ensureDeadLetters(dependencies, deadLetterTopic);
+  if (failure.tolerate === "all" && deadLetters === undefined) await ensureDeadLetters(dependencies, deadLetterTopic);
   const ended = Promise.withResolvers<void>();
   const exactlyOnce = exactlyOnceOf(connector, dependencies.transport.features.transactions);
   const output = await openOutput(environment, () => consumption.explain().partitions.some(({ pausedBy }) => pausedBy !== undefined));
@@ -33,6 +43,7 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
     bus: dependencies.transport,
     transactionalId: `${name}.${split.id}`,
     deadLetterTopic,
+    deadLetters,
     split: split.id,
     onDeadLetter: () => stats.deadLetter(),
     positionRecord: (position) => positions.record(split.id, storable(source.name, split.id, position)),
@@ -63,7 +74,7 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
     {
       ...dependencies,
       transport: withTracedTransactions(transport, writeTracing(environment)),
-      publisher: deadLettersOf(dependencies.publisher, { topic: deadLetterTopic, connector: name, split: split.id }, stats),
+      publisher: deadLettersOf(dependencies.publisher, { topic: deadLetterTopic, connector: name, split: split.id }, deadLetters, stats),
       tracing: splitTracing(name, split.id),
       // those of the bus know one consumption of each group
       consumptions: new OpenConsumptions(),
@@ -93,19 +104,25 @@ export async function openSplitTask(environment: TaskEnvironment, split: Split, 
 }
 
 /** Sends dead letters of records of a source as what they are. */
-function deadLettersOf(publisher: Publisher, place: DeadLetterPlace, stats: TaskStats): Publisher {
+function deadLettersOf(publisher: Publisher, place: DeadLetterPlace, store: DeadLetterStore | undefined, stats: TaskStats): Publisher {
   return {
     publish: (contract, message, options) => publisher.publish(contract, message, options),
     publishAll: (contract, messages, options) => publisher.publishAll(contract, messages, options),
     publishTombstone: (contract, key, options) => publisher.publishTombstone(contract, key, options),
     async sendRaw(record, options) {
-      const receipt = await publisher.sendRaw(deadLetterOf(record, place) ?? record, options);
+      const letter = deadLetterOf(record, place);
+      const receipt = letter && store ? await kept(store, letter) : await publisher.sendRaw(letter ?? record, options);
       stats.deadLetter();
       return receipt;
     },
     prepare: (contract, make, options) => publisher.prepare(contract, make, options),
     close: () => publisher.close(),
   };
+}
+
+async function kept(store: DeadLetterStore, letter: OutgoingRecord): Promise<PublishReceipt> {
+  await store.add(letter);
+  return { topic: letter.topic, partition: letter.partition, offset: -1 };
 }
 
 async function ensureDeadLetters({ transport: { admin } }: ConsumeDependencies, topic: string): Promise<void> {

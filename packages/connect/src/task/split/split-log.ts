@@ -65,6 +65,7 @@ export class SplitLog implements CommitCuts {
       const isRecord = "value" in record;
       return {
         topic: this.topic,
+        id: record.id,
         partition: 0,
         offset: this.end + index,
         key: isRecord ? keyBytes(record) : null,

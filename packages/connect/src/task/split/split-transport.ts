@@ -1,4 +1,5 @@
 import { BusError, type Transaction, type TransactionalProducer, type TransactionalProducerOptions, type Transport } from "@org/bus-core";
+import type { DeadLetterStore } from "../../dead-letters/dead-letter-store.js";
 import { CarriedRecord } from "./carried-record.js";
 import { SplitConsumer, type SplitConsumerInput } from "./split-consumer.js";
 import { deadLetterOf } from "./split-dead-letter.js";
@@ -10,6 +11,8 @@ export interface SplitTransportInput {
   readonly bus: Transport;
   readonly transactionalId: string;
   readonly deadLetterTopic: string;
+  /** Where dead letters go, if not to the topic. */
+  readonly deadLetters: DeadLetterStore | undefined;
   readonly split: string;
   /** A dead letter has been committed. */
   onDeadLetter(): void;
@@ -70,7 +73,7 @@ export class SplitTransport implements Transport {
       commit: async (transaction, options) => {
         const offset = transaction.offsets.at(-1)?.offset;
         const position = offset === undefined ? undefined : this.consumer?.log.positionAt(offset);
-        await producer.commit({ ...transaction, offsets: [], records: this.records(transaction, position) }, options);
+        await producer.commit({ ...transaction, offsets: [], records: await this.records(transaction, position) }, options);
         for (const { value } of transaction.records) if (value instanceof CarriedRecord) this.input.onDeadLetter();
         if (offset !== undefined) this.consumer?.committed(offset, true);
       },
@@ -80,9 +83,15 @@ export class SplitTransport implements Transport {
 
   async close(): Promise<void> {}
 
-  private records({ records }: Transaction, position: SplitPosition | undefined): Transaction["records"] {
-    const { deadLetterTopic, split, consumer } = this.input;
-    const all = records.map((record) => deadLetterOf(record, { topic: deadLetterTopic, split, connector: consumer.connector }) ?? record);
+  private async records({ records }: Transaction, position: SplitPosition | undefined): Promise<Transaction["records"]> {
+    const { deadLetterTopic, deadLetters, split, consumer } = this.input;
+    const all: Transaction["records"][number][] = [];
+    for (const record of records) {
+      const letter = deadLetterOf(record, { topic: deadLetterTopic, split, connector: consumer.connector });
+      // before the position, so that it may come again and is never lost
+      if (letter && deadLetters) await deadLetters.add(letter);
+      else all.push(letter ?? record);
+    }
     const stored = position === undefined ? undefined : this.input.positionRecord(position);
     return stored === undefined ? all : [...all, stored];
   }
