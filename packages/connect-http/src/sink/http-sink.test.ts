@@ -118,6 +118,20 @@ describe("httpSink", () => {
     await expect(write({ timeoutMs: 50 }, numbers(1), () => {})).rejects.toMatchObject({ code: "transport_failed", retryable: true });
   });
 
+  test("checks whether somebody listens, and sends nothing", async () => {
+    const server = await startServer((_, response) => response.end());
+    await httpSink({ url: server.url }).check?.(connectorContext());
+    expect(server.asked).toEqual([]);
+    await server[Symbol.asyncDispose]();
+    await expect(httpSink({ url: server.url }).check?.(connectorContext())).rejects.toMatchObject({
+      code: "transport_failed",
+      message: expect.stringMatching(/^127\.0\.0\.1:\d+ cannot be reached: connect ECONNREFUSED/),
+    });
+    await expect(httpSink({ url: "https://no.such.host.invalid/x" }).check?.(connectorContext())).rejects.toThrow(
+      "no.such.host.invalid:443 cannot be reached: getaddrinfo E",
+    );
+  });
+
   test("signs as the receivers check it, and keeps secrets out of what is printed", async () => {
     const secret = new Secret("a test", () => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     for (const scheme of ["github", "stripe", "standard-webhooks"] as const) {

@@ -12,6 +12,7 @@ import { BusError } from "@org/bus-core";
 import { messageOf, resolveOptions } from "@org/bus-core/internal";
 import { Agent, request } from "undici";
 import { contextHeaders, revealed } from "../http/headers.js";
+import { reach } from "../http/reach.js";
 import { signatureHeaders } from "../signature/signature.js";
 import { bodyOf, type Row, rowOf } from "./body.js";
 import { type HttpAnswer, type HttpSinkOptions, httpSinkOptions, type ResolvedHttpSinkOptions } from "./options.js";
@@ -32,9 +33,10 @@ export function httpSink<T = unknown>(options: HttpSinkOptions<T>): Sink<T> {
     name: "http",
     concurrency: resolved.concurrency,
     batching: isAlone ? { maxRecords: 1, maxWaitMs: 0 } : { maxRecords: 100 },
-    async check() {
+    async check({ signal }) {
       revealed(resolved.headers);
       for (const secret of resolved.signature?.secret ?? []) secret.reveal();
+      await reach(resolved.url, resolved.timeoutMs, signal);
     },
     checkRecord: (record) => void rowOf(record, resolved.row),
     open: async (context) => new HttpWriter<T>(resolved, context),

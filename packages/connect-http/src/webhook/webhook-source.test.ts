@@ -1,11 +1,12 @@
 import { createHmac } from "node:crypto";
-import { connect } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { propagation, trace } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { type ConnectRecord, Secret, type Source, type SourceBatch } from "@org/bus-connect";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { splitContext } from "../../../../test/support/connector-context.js";
+import { connectorContext, splitContext } from "../../../../test/support/connector-context.js";
 import type { WebhookSourceOptions } from "./options.js";
 import { webhookSource } from "./webhook-source.js";
 
@@ -270,5 +271,17 @@ describe("webhookSource", () => {
     expect(() => webhookSource({ port: -1, path: "hooks" })).toThrow(/port -1 must be >= 0.*path "hooks"/);
     // @ts-expect-error a literal is no secret
     expect(() => webhookSource({ port: 0, signature: { scheme: "github", secret: "literal" } })).toThrow("must be a secret by reference");
+  });
+
+  test("checks whether its port is free, and leaves it so", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const source = webhookSource({ port });
+    await expect(source.check?.(connectorContext())).rejects.toThrow(`webhooks cannot be received on 127.0.0.1:${port}: listen EADDRINUSE`);
+    taken.close();
+    await once(taken, "close");
+    await source.check?.(connectorContext());
+    await source.check?.(connectorContext());
   });
 });

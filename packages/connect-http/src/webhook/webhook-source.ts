@@ -1,5 +1,6 @@
 import type { Source, SourceBatch, SourceContext } from "@org/bus-connect";
 import { resolveOptions, sleep } from "@org/bus-core/internal";
+import { checkPort } from "./check-port.js";
 import { type WebhookSourceOptions, webhookSourceOptions } from "./options.js";
 import { WaitingRequests } from "./waiting-requests.js";
 
@@ -23,6 +24,7 @@ export function webhookSource<T = unknown>(options: WebhookSourceOptions): Sourc
     replayable: false,
     async check() {
       for (const secret of resolved.signature?.secret ?? []) secret.reveal();
+      await checkPort(resolved);
     },
     async *read(context: SourceContext): AsyncIterable<SourceBatch<T>> {
       // who only posts or polls need not load a server

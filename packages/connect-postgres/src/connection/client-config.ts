@@ -1,4 +1,5 @@
-import { tlsSettings } from "@org/bus-connect";
+import { type Secret, tlsSettings } from "@org/bus-connect";
+import { BusError } from "@org/bus-core";
 import type { ClientConfig } from "pg";
 import type { ResolvedConnectionOptions } from "./options.js";
 
@@ -11,12 +12,12 @@ const MAX_GRACE_MS = 5_000;
 /**
  * What pg needs for one connection of `owner`.
  *
- * @throws {BusError} `invalid_options` when the secret is not there
+ * @throws {BusError} `invalid_options` when the secret is not there, or is no address
  */
 export function clientConfig(options: ResolvedConnectionOptions, owner: string): ClientConfig {
   const { tls, statementTimeoutMs } = options;
   return {
-    connectionString: options.url.reveal(),
+    connectionString: connectionString(options.url),
     application_name: (options.applicationName ?? owner).slice(0, 63),
     connectionTimeoutMillis: options.connectTimeoutMs,
     keepAlive: true,
@@ -26,4 +27,14 @@ export function clientConfig(options: ResolvedConnectionOptions, owner: string):
       ssl: { rejectUnauthorized: true, ...(tls !== true && tlsSettings(tls)) },
     }),
   };
+}
+
+/** pg takes any text for the name of a database on a host `base`, and quotes one that it cannot read. */
+function connectionString(url: Secret): string {
+  const text = url.reveal();
+  const isSocket = text.startsWith("/") || text.startsWith("socket:");
+  // one without a host is that of a socket, named by `?host=`
+  const canBeRead = /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace("@/", "@socket/").replaceAll(" ", "%20"), "postgres://base");
+  if (isSocket || canBeRead) return text;
+  throw new BusError("invalid_options", `${url.source} holds no address of PostgreSQL: must be postgres://user:password@host:5432/database`);
 }
