@@ -23,7 +23,8 @@ export function showProgress(connectors: readonly RunningConnector[], screen: Sc
 
 /** A bar with its numbers; undefined where the source tells no end. */
 export function progressText(connector: Pick<RunningConnector, "name" | "status">): string | undefined {
-  const parts = connector.status().tasks.flatMap(({ progress }) => progress ?? []);
+  const { tasks, past } = connector.status();
+  const parts = [past, ...tasks].flatMap(({ progress }) => progress ?? []);
   const [first] = parts;
   if (first === undefined) return undefined;
   const done = parts.reduce((sum, part) => sum + part.done, 0);

@@ -49,7 +49,8 @@ export async function runConnectors(
   const faults: string[] = [];
   for (const connector of running) {
     await connector.finished.catch((error: unknown) => faults.push(messageOf(error)));
-    const sum = (count: "read" | "written" | "deadLettered") => connector.status().tasks.reduce((total, task) => total + task[count], 0);
+    const { tasks, past } = connector.status();
+    const sum = (count: "read" | "written" | "deadLettered") => tasks.reduce((total, task) => total + task[count], past[count]);
     const letters = sum("deadLettered");
     terminal.out(`${connector.name}: ${sum("read")} read, ${sum("written")} written${letters === 0 ? "" : `, ${letters} dead letters`}`);
   }

@@ -20,24 +20,18 @@ import { connectorStatus } from "./connector-status.js";
 import { checkKnown } from "./known-split.js";
 import { Nudge } from "./nudge.js";
 import type { RunningConnector } from "./running-connector.js";
+import { isCompleted, SplitTasks } from "./split-tasks.js";
 import type { ConnectorStatus, SplitStatus } from "./status.js";
 import { committedOffsets, refuseChange } from "./topic-offsets.js";
 import { Waiting } from "./waiting.js";
 import { wholeSource } from "./whole-source.js";
-
-/** A split, and its task as soon as it has one. */
-interface Entry {
-  readonly split: Split;
-  readonly settings: string;
-  task: ConnectorTask | undefined;
-}
 
 const TOPIC_TASK = "topic";
 
 /** Finds the splits of a source, and keeps a task at work for each that is this process's. */
 export class ConnectorRun implements RunningConnector {
   finished: Promise<void>;
-  private readonly entries = new Map<string, Entry>();
+  private readonly splits: SplitTasks;
   private finish = Promise.withResolvers<void>();
   private readonly internals;
   private positionsOpened: Promise<Positions> | undefined;
@@ -66,6 +60,7 @@ export class ConnectorRun implements RunningConnector {
     private readonly deadLetters: DeadLetterStore | undefined,
   ) {
     this.internals = busInternals(bus);
+    this.splits = new SplitTasks(connector.name);
     const { clock, logger } = this.internals;
     this.waiting = new Waiting({ clock, logger: loggerWith(logger, { connector: connector.name }), stallAfterMs: connector.stallAfterMs });
     // it ends with the bus
@@ -80,34 +75,34 @@ export class ConnectorRun implements RunningConnector {
   }
 
   status(): ConnectorStatus {
-    const entries = [...this.entries.values()].map(({ split, task }) => ({ id: split.id, task }));
-    return connectorStatus(this.connector, entries, {
+    return connectorStatus(this.connector, this.splits, {
       now: this.internals.clock.now(),
       lastError: this.lastError,
       waitingFor: this.waiting.current,
       failure: this.failure,
       isStopped: this.isStopped,
       isPaused: this.isPaused,
+      isOver: this.isOver,
+      isListed: this.listedAt > 0,
     });
   }
 
   pause(): void {
     this.isPaused = true;
-    for (const { task } of this.entries.values()) task?.pause();
+    for (const { task } of this.splits) task?.pause();
   }
 
   resume(): void {
     this.isPaused = false;
-    for (const { task } of this.entries.values()) task?.resume();
+    for (const { task } of this.splits) task?.resume();
   }
 
   restart(task?: string): Promise<void> {
     return this.inTurn(async () => {
       if (task === undefined || this.isOver) return this.beginAnew();
-      const entry = this.entries.get(task);
-      if (entry?.task === undefined)
-        throw new BusError("invalid_options", `${this.name} has no task ${task} (there are ${[...this.entries.keys()].join(", ")})`);
-      await entry.task.restart();
+      const found = this.splits.taskOf(task);
+      if (found === undefined) throw new BusError("invalid_options", `${this.name} has no task ${task} (there are ${this.splits.ids.join(", ")})`);
+      await found.restart();
     });
   }
 
@@ -171,7 +166,8 @@ export class ConnectorRun implements RunningConnector {
     this.isOver = false;
     this.marked = 0;
     this.failure = undefined;
-    this.entries.clear();
+    this.splits.clear();
+    this.listedAt = 0;
     this.life = this.begin();
   }
 
@@ -190,11 +186,7 @@ export class ConnectorRun implements RunningConnector {
   private openedPositions(): Promise<Positions> {
     this.positionsOpened ??= this.store.open(this.name, this.bus, {
       changed: () => this.nudge.give(),
-      leaving: async (moves) => {
-        const leaving = [...this.entries.values()].filter(({ split }) => moves(split.id));
-        for (const { split } of leaving) this.entries.delete(split.id);
-        await Promise.all(leaving.map(({ task }) => task?.stop()));
-      },
+      leaving: (moves) => this.splits.letGo(moves),
     });
     this.positionsOpened.catch(() => {
       this.positionsOpened = undefined;
@@ -219,7 +211,7 @@ export class ConnectorRun implements RunningConnector {
     } catch (error) {
       this.failure = BusError.from(error, "transport_failed");
     }
-    await Promise.all([...this.entries.values()].map(({ task }) => task?.stop()));
+    await Promise.all([...this.splits].map(({ task }) => task?.stop()));
     await this.closePositions();
     this.isOver = true;
     this.failure ??= this.failedTask();
@@ -235,7 +227,7 @@ export class ConnectorRun implements RunningConnector {
   }
 
   private failedTask(): BusError | undefined {
-    const failed = [...this.entries.values()].find(({ task }) => task?.state === "failed")?.task;
+    const failed = [...this.splits].find(({ task }) => task?.state === "failed")?.task;
     return failed && new BusError("handler_failed", `task ${failed.id} of ${this.name} has failed: ${failed.lastError?.message}`);
   }
 
@@ -247,11 +239,11 @@ export class ConnectorRun implements RunningConnector {
     while (!signal.aborted) {
       await this.addOwned();
       this.startWaiting();
-      const states = [...this.entries.values()].map(({ task }) => task?.state);
-      if (states.every((state) => state === "completed" || state === "failed")) {
-        if (states.includes("failed") || (hasEnd && (await this.isAllDone()))) return;
+      const left = [...this.splits].filter((each) => !isCompleted(each));
+      if (left.every(({ task }) => task?.state === "failed")) {
+        if (left.length > 0 || (hasEnd && (await this.isAllDone()))) return;
       }
-      const dueInMs = this.listedAt + splitsIntervalMs - clock.now();
+      const dueInMs = Math.max(0, this.listedAt + splitsIntervalMs - clock.now());
       await this.nudge.wait(clock, source.splits === undefined ? undefined : dueInMs, signal);
       if (source.splits !== undefined && clock.now() >= this.listedAt + splitsIntervalMs) await this.findSplits(signal);
     }
@@ -259,14 +251,14 @@ export class ConnectorRun implements RunningConnector {
 
   /** Whether the whole source has been read, what is other processes' included. Ours is done. */
   private async isAllDone(): Promise<boolean> {
-    const done = this.listed.filter(({ id }) => this.entries.has(id));
+    const done = this.listed.filter(({ id }) => this.splits.has(id));
     if (done.length === this.listed.length) return true;
     const positions = await this.openedPositions();
     if (done.length !== this.marked) {
       this.marked = done.length;
       await positions.markDone(done);
     }
-    return this.listed.every((split) => this.entries.has(split.id) || positions.isDone(split));
+    return this.listed.every((split) => this.splits.has(split.id) || positions.isDone(split));
   }
 
   /** Looks for splits; a fault that may pass is tried again as that of a task is. */
@@ -296,22 +288,15 @@ export class ConnectorRun implements RunningConnector {
   private async addOwned(): Promise<void> {
     if (this.positionsOpened === undefined) return;
     const positions = await this.positionsOpened;
-    for (const split of this.listed) if (positions.owns(split.id)) this.add(split);
-  }
-
-  /** A split that has changed since it was completed is read on. */
-  private add(split: Split): void {
-    const known = this.entries.get(split.id);
-    const settings = JSON.stringify(split.settings ?? null);
-    if (known !== undefined && (known.settings === settings || known.task?.state !== "completed")) return;
-    this.entries.set(split.id, { split, settings, task: undefined });
+    for (const split of this.listed) if (positions.owns(split.id)) this.splits.add(split);
+    this.splits.tidy(this.listed);
   }
 
   private startWaiting(): void {
     let atWork = 0;
-    for (const { task } of this.entries.values()) if (task !== undefined && task.state !== "completed" && task.state !== "failed") atWork++;
-    for (const entry of this.entries.values()) {
-      if (entry.task !== undefined || atWork >= this.connector.maxTasks) continue;
+    for (const { task } of this.splits) if (task !== undefined && task.state !== "completed" && task.state !== "failed") atWork++;
+    for (const entry of this.splits) {
+      if (entry.task !== undefined || entry.isPast || atWork >= this.connector.maxTasks) continue;
       atWork++;
       const { split } = entry;
       entry.task = this.startTask(split.id, async (task, ending) =>
@@ -321,16 +306,18 @@ export class ConnectorRun implements RunningConnector {
   }
 
   private startTopicTask(source: TopicSource<unknown>): void {
-    const task = this.startTask(TOPIC_TASK, (stats, ending) =>
+    const entry = this.splits.add({ id: TOPIC_TASK });
+    if (entry === undefined) return;
+    entry.task = this.startTask(TOPIC_TASK, (stats, ending) =>
       openTopicTask(taskEnvironment(this.bus, this.connector, TOPIC_TASK, stats, ending), source),
     );
-    this.entries.set(TOPIC_TASK, { split: { id: TOPIC_TASK }, settings: "", task });
   }
 
   private startTask(id: string, open: ConstructorParameters<typeof ConnectorTask>[0]["open"]): ConnectorTask {
     const { clock, random = Math.random } = this.internals;
     const logger = loggerWith(this.internals.logger, { connector: this.name, task: id });
-    const task = new ConnectorTask({ id, connector: this.connector, clock, logger, random, open, onChange: () => this.nudge.give() });
+    const stats = this.splits.statsOf(id);
+    const task = new ConnectorTask({ id, connector: this.connector, stats, clock, logger, random, open, onChange: () => this.nudge.give() });
     if (this.isPaused) task.pause();
     task.start();
     return task;

@@ -1,6 +1,7 @@
 import type { BusError } from "@org/bus-core";
 import type { ResolvedConnector } from "../define/options.js";
 import type { ConnectorTask } from "../task/connector-task.js";
+import type { SplitTasks } from "./split-tasks.js";
 import type { ConnectorState, ConnectorStatus, TaskStatus } from "./status.js";
 
 export interface ConnectorFacts {
@@ -10,15 +11,16 @@ export interface ConnectorFacts {
   readonly failure: BusError | undefined;
   readonly isStopped: boolean;
   readonly isPaused: boolean;
+  /** Nothing is at work any more, nor will be. */
+  readonly isOver: boolean;
+  /** The splits of the source are known. */
+  readonly isListed: boolean;
 }
 
 /** What there is to say of a connector, from what is known of its tasks. */
-export function connectorStatus(
-  connector: ResolvedConnector,
-  entries: readonly { readonly id: string; readonly task: ConnectorTask | undefined }[],
-  facts: ConnectorFacts,
-): ConnectorStatus {
-  const tasks = entries.map(({ id, task }) => (task === undefined ? waiting(id, facts.now) : taskStatus(connector, task, facts.now)));
+export function connectorStatus(connector: ResolvedConnector, splits: SplitTasks, facts: ConnectorFacts): ConnectorStatus {
+  const told = [...splits].filter(({ isPast }) => !isPast);
+  const tasks = told.map(({ split: { id }, task }) => (task === undefined ? waiting(id, facts.now) : taskStatus(connector, task, facts.now)));
   const state = stateOf(tasks, facts);
   const { waitingFor, now } = facts;
   const stalled = waitingFor !== undefined && now - waitingFor.since >= connector.stallAfterMs;
@@ -32,15 +34,18 @@ export function connectorStatus(
     sink: connector.sink.name,
     lastError: tasks.reduce((last, { lastError }) => ((lastError?.at ?? 0) > (last?.at ?? 0) ? lastError : last), facts.lastError),
     tasks,
+    past: { ...splits.past },
   };
 }
 
-function stateOf(tasks: readonly TaskStatus[], { failure, isStopped, isPaused }: ConnectorFacts): ConnectorState {
+function stateOf(tasks: readonly TaskStatus[], { failure, isStopped, isPaused, isOver, isListed }: ConnectorFacts): ConnectorState {
   const has = (state: ConnectorState) => tasks.some((task) => task.state === state);
   if (failure !== undefined || has("failed")) return "failed";
   if (isStopped) return "stopped";
-  if (tasks.length > 0 && tasks.every((task) => task.state === "completed")) return "completed";
+  const isRead = tasks.every((task) => task.state === "completed");
+  if (isRead && isOver) return "completed";
   if (isPaused) return "paused";
+  if (isRead && isListed) return "waiting";
   if (has("restarting")) return "restarting";
   return has("running") || has("completed") ? "running" : "starting";
 }

@@ -4,6 +4,7 @@ import { listSource } from "../../test/list-source.js";
 import { testBus } from "../../test/test-bus.js";
 import { defineConnector } from "../define/define-connector.js";
 import { MemoryPositions } from "../positions/memory-positions.js";
+import type { PositionStore } from "../positions/position-store.js";
 import type { WriteOutcome } from "../sink/sink.js";
 import { runConnector } from "./run-connector.js";
 
@@ -171,5 +172,61 @@ describe("the life of a connector", () => {
     await expect.poll(() => running.status()).toMatchObject({ healthy: false, waitingFor: { what: "its positions" } });
     await running.stop();
     expect(running.status()).toMatchObject({ state: "stopped" });
+  });
+
+  it("waits, and does not start for ever, while all splits are other processes' or have been read", async () => {
+    await using bus = testBus();
+    const source = listSource({ lists: { a: numbers(2) } });
+    let isOurs = false;
+    let changed = () => {};
+    const positions: PositionStore = {
+      ...new MemoryPositions(),
+      stored: async () => new Map(),
+      async open(name, _bus, listener) {
+        changed = () => listener.changed();
+        return Object.assign(await new MemoryPositions().open(name), { owns: () => isOurs });
+      },
+    };
+    const standby = runConnector(bus, defineConnector({ name: "c", source, sink: listSink<number>() }), { positions });
+    await expect.poll(() => standby.status()).toMatchObject({ state: "waiting", healthy: true, tasks: [] });
+    isOurs = true;
+    changed();
+    await standby.finished;
+    expect(standby.status()).toMatchObject({ state: "completed", tasks: [{ id: "a", written: 2 }] });
+
+    const watching = runConnector(bus, defineConnector({ name: "d", source: { ...source, bounded: false }, sink: listSink<number>() }), {
+      positions,
+    });
+    await expect.poll(() => watching.status()).toMatchObject({ state: "waiting", tasks: [{ id: "a", state: "completed" }] });
+  });
+
+  it("counts since the process began, over restarts", async () => {
+    await using bus = testBus();
+    const source = listSource({ lists: { a: numbers(6) }, bounded: false });
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink: listSink<number>() }), { positions: new MemoryPositions() });
+    const counted = () => running.status().tasks.map(({ read, written }) => [read, written]);
+    await expect.poll(counted).toEqual([[6, 6]]);
+    await running.stop();
+    await running.setPosition("a", 2);
+    await running.restart();
+    await expect.poll(counted).toEqual([[10, 10]]);
+  });
+
+  it("tells of the last hundred splits that are read, and sums up the others: a watched folder never ends", async () => {
+    await using bus = testBus();
+    const ids = (from: number, to: number) => numbers(to).slice(from).map(String);
+    let listed = ids(0, 130);
+    const given = Object.fromEntries(ids(0, 140).map((id) => [id, [id]]));
+    const source = { ...listSource({ lists: given }), bounded: false, splits: async () => listed.map((id) => ({ id })) };
+    const sink = listSink<string>();
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink, splitsIntervalMs: 1 }), { positions: new MemoryPositions() });
+    const told = () => running.status().tasks.map(({ id }) => id);
+    await expect.poll(() => [sink.values.length, running.status().state, told().length]).toEqual([130, "waiting", 100]);
+    expect(running.status().past).toMatchObject({ splits: 30, read: 30, written: 30, progress: { done: 30, total: 30 } });
+
+    listed = ids(100, 140);
+    await expect.poll(told).toEqual(ids(100, 140));
+    await expect.poll(() => running.status().past).toMatchObject({ splits: 100, read: 100, written: 100 });
+    expect([...sink.values].toSorted()).toEqual(ids(0, 140).toSorted());
   });
 });

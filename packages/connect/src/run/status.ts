@@ -3,8 +3,8 @@ import type { TaskState } from "../task/connector-task.js";
 import type { WaitingFor } from "./waiting.js";
 
 /**
- * - `waiting`: as a task, for another to end (`maxTasks`)
- * - else as its tasks: `failed` when one of them is, `completed` when all are
+ * - `waiting`: as a task, for another to end (`maxTasks`); as a connector, for splits: new ones, or those that other processes read
+ * - else as its tasks: `failed` when one of them is, `completed` when the whole source has been read
  */
 export type ConnectorState = TaskState | "waiting";
 
@@ -53,6 +53,13 @@ export interface ConnectorStatus {
   readonly sink: string;
   readonly lastError: { readonly message: string; readonly at: number } | undefined;
   readonly tasks: readonly TaskStatus[];
+  /** Sums of what `tasks` no longer tells of: the last hundred of those that are completed are there. */
+  readonly past: PastStatus;
+}
+
+/** Splits that are not told of one by one, since the process began: read to their end, or moved to another process. */
+export interface PastStatus extends Pick<TaskStatus, "read" | "written" | "retried" | "deadLettered" | "progress"> {
+  readonly splits: number;
 }
 
 /** Where a split stands. */

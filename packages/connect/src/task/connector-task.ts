@@ -5,7 +5,7 @@ import { within } from "./close-task.js";
 import { Movement } from "./movement.js";
 import type { OpenedTask } from "./opened-task.js";
 import { RetryLog } from "./retry-log.js";
-import { TaskStats } from "./task-stats.js";
+import type { TaskStats } from "./task-stats.js";
 
 /**
  * - `starting` → `running` ⇄ `paused`
@@ -23,6 +23,8 @@ const longestWatchMs = 1_000;
 export interface ConnectorTaskInput {
   readonly id: string;
   readonly connector: ResolvedConnector;
+  /** Also of earlier tasks of the split. */
+  readonly stats: TaskStats;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
@@ -49,7 +51,7 @@ export class ConnectorTask {
 
   constructor(private readonly input: ConnectorTaskInput) {
     this.since = input.clock.now();
-    this.stats = new TaskStats(input.connector.name);
+    this.stats = input.stats;
     this.movement = new Movement(this.since);
     this.retries = new RetryLog(input.logger, this.stats);
   }

@@ -52,7 +52,7 @@ export const connectMetrics = defineMetrics({
     name: "bus.connect.tasks",
     kind: "upDownCounter",
     unit: "{task}",
-    description: "Tasks of this process in each state. Alert on `failed`: it does not go away by itself.",
+    description: "Tasks of this process in each state, of completed ones the last hundred. Alert on `failed`: it does not go away by itself.",
     attributes: [...OWNED, BUS_TASK_STATE],
   },
   unhealthy: {
