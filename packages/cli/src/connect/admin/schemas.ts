@@ -25,6 +25,11 @@ const taskStatus = z.strictObject({
   progress: z.strictObject({ done: z.number(), total: z.number().optional(), unit: z.string() }).optional(),
 } satisfies Record<keyof TaskStatus, z.ZodType>);
 
+const pastStatus = taskStatus
+  .pick({ read: true, written: true, retried: true, deadLettered: true, progress: true })
+  .extend({ splits: count } satisfies Record<Exclude<keyof ConnectorStatus["past"], keyof TaskStatus>, z.ZodType>)
+  .describe("splits that `tasks` no longer tells of one by one");
+
 const connectorStatus = z.strictObject({
   name: z.string(),
   state,
@@ -35,6 +40,7 @@ const connectorStatus = z.strictObject({
   sink: z.string(),
   lastError,
   tasks: z.array(taskStatus),
+  past: pastStatus,
 } satisfies Record<keyof ConnectorStatus, z.ZodType>);
 
 const health = z.strictObject({ healthy: z.boolean(), connectors: z.array(connectorStatus.pick({ name: true, state: true, healthy: true })) });
