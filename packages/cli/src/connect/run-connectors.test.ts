@@ -54,6 +54,11 @@ async function setup({ hasAdmin = true, exitOnFailure = false } = {}) {
     letEnd: letEnd.resolve,
     healthCode: async () => (await fetch(`${url}/health`).catch(() => undefined))?.status,
     stateOf: async (name: string) => ((await (await fetch(`${url}/connectors/${name}`)).json()) as ConnectorStatus).state,
+    ask: (path: string, method: "POST" | "PUT", body?: object) =>
+      fetch(`${url}/connectors/a/${path}`, {
+        method,
+        ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      }),
     async repair() {
       isRepaired = true;
       await fetch(`${url}/connectors/a/restart`, { method: "POST" });
@@ -96,5 +101,17 @@ describe("runConnectors", () => {
     letGo();
     await ended;
     expect(new Set(sink.values)).toEqual(new Set(numbers(50)));
+  });
+
+  it("lets a connector that has failed go on behind what it cannot write", async () => {
+    const { ended, sink, letEnd, healthCode, ask } = await setup();
+    letEnd();
+    await expect.poll(healthCode).toBe(503);
+    await ask("stop", "POST");
+    expect((await ask("positions/s", "PUT", { position: 4 })).status).toBe(200);
+    await ask("restart", "POST");
+    await ended;
+    const values = new Set(sink.values);
+    expect([values.has(3), numbers(50).filter((value) => value > 3 && !values.has(value))]).toEqual([false, []]);
   });
 });

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createLab, Gate, type Lab, until } from "../../testing/consume-setup.js";
 import { Reading } from "../../testing/reading.js";
+import { PartitionWork } from "../partition/partition-work.js";
+import { explainPartition } from "./explain.js";
 
 let lab: Lab;
 afterEach(() => lab.close());
@@ -106,5 +108,26 @@ describe("explain", () => {
     await consumption.close();
     clearInterval(opening);
     expect(await lab.committed("g")).toEqual(await lab.ends());
+  });
+});
+
+describe("explainPartition", () => {
+  it.each([
+    ["one without a commit, from its beginning", { position: 0, committed: undefined }, [0, 2]],
+    ["one without a commit, from its end", { position: 7, committed: undefined }, [0, 2]],
+    ["one that goes on where it was", { position: 5, committed: 5 }, [0, 2]],
+    ["one whose log has lost what comes after the commit", { position: 7, committed: 3 }, [0, 2]],
+    ["one whose log ends before the commit", { position: 0, committed: 9 }, [0, 0]],
+  ])("counts what is settled and not committed of %s", (_, { position, committed }, expected) => {
+    const found = committed === undefined ? undefined : { offset: committed, metadata: "" };
+    const work = new PartitionWork({ topic: "t", partition: 0, epoch: 1, position, committed: found, logStart: 0, logEnd: 20 }, () => {});
+    const credit = { maxUnsettled: 1, maxUnsettledBytes: 1, maxOffsetSpan: 1, maxWaitingPerKey: 1 };
+    const uncommitted = () => explainPartition(work, [], { pausedBy: undefined, credit, position }, 0).uncommitted;
+    const before = uncommitted();
+    const slots = [0, 1, 2].map((index) => work.ledger.receive(position + index, 1));
+    for (const slot of slots.slice(0, 2)) work.settle(slot);
+    expect([before, uncommitted()]).toEqual(expected);
+    work.committed = position + 2;
+    expect(uncommitted()).toBe(0);
   });
 });
