@@ -4,10 +4,10 @@ import { Reading } from "../../testing/reading.js";
 import { PartitionWork } from "../partition/partition-work.js";
 import { explainPartition } from "./explain.js";
 
-let lab: Lab;
-afterEach(() => lab.close());
-
 describe("explain", () => {
+  let lab: Lab;
+  afterEach(() => lab.close());
+
   it("says what holds up a partition while others progress", async () => {
     lab = await createLab();
     await lab.publish("stuck", "a", "stuck", "b", "stuck", "c");
