@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { headerText } from "@org/bus-core";
 import { describe, expect, it } from "vitest";
 import { Order } from "../../../../test/support/json-contract.js";
@@ -321,5 +322,26 @@ describe("runConnector", () => {
       code: "unsupported",
       message: expect.stringContaining("its consumer group readers has the offsets; stop the connector in all processes and change them"),
     });
+  });
+
+  it("writes on stop what was read, for so long as it may take, and goes on behind the last batch of the source that was written as a whole", async () => {
+    await using bus = testBus();
+    const positions = new MemoryPositions();
+    const run = async (stopAt: number, hangAt: number) => {
+      let stopped: Promise<void> | undefined;
+      const sink = listSink<number>(async ({ value }, { signal }) => {
+        if (value === stopAt) stopped = running.stop();
+        if (value === hangAt) await once(signal, "abort");
+        return written;
+      });
+      const source = listSource({ lists: { a: numbers(10) }, batch: 4 });
+      const connector = defineConnector({ name: "c", source, sink, batch: { maxRecords: 1 }, drainTimeoutMs: hangAt > 0 ? 20 : 20_000 });
+      const running = runConnector(bus, connector, { positions });
+      await running.finished;
+      await stopped;
+      return [sink.values, positions.of("c").get("a")?.position];
+    };
+    expect(await run(1, 6)).toEqual([[0, 1, 2, 3, 4, 5, 6], 4]);
+    expect(await run(5, -1)).toEqual([[4, 5, 6, 7, 8, 9], 10]);
   });
 });

@@ -12,7 +12,10 @@ export interface RunningConnector extends AsyncDisposable {
   resume(): void;
   /** Begins anew where the positions say: one task, or all of them, failed and stopped ones too. */
   restart(task?: string): Promise<void>;
-  /** Finishes what is being written, stores the positions, closes source and sink. Idempotent. */
+  /**
+   * Writes what was read, for up to `drainTimeoutMs`, stores the positions, closes source and sink. Where that is not long enough, what was written of a batch
+   * of the source that is not done comes again at the next start. Idempotent.
+   */
   stop(): Promise<void>;
   /** Of the splits that are this process's; of a source that is a topic what its group has committed, and the lag behind that. */
   positions(): Promise<readonly SplitStatus[]>;

@@ -27,7 +27,7 @@ export interface TaskStatus {
   readonly inFlight: number;
   readonly lastReadAt: number | undefined;
   readonly lastWrittenAt: number | undefined;
-  /** Records between what is written and the end of the log; of topics only. */
+  /** Records between what is written and the end of the log; of topics only. The markers of transactions count, so it may rest at 1 or more. */
   readonly lag: number | undefined;
   /**
    * There was something in flight for `stallAfterMs`, and nothing of it was finished: what is read does not go on from the record that holds it up; or it
@@ -69,6 +69,6 @@ export interface SplitStatus {
   readonly position: Position;
   /** Records of the split before it. */
   readonly records: number;
-  /** Records behind it; of topics only. */
+  /** Records behind it, as in `TaskStatus.lag`; of topics only. */
   readonly lag?: number;
 }

@@ -11,7 +11,7 @@ export function addRunCommand(connect: Command, terminal: Terminal): void {
     .command("run")
     .summary("run connectors until they end, or are asked to")
     .description(
-      "Runs all connectors of the modules in one process. SIGTERM and SIGINT finish what is being written and store the positions. A connector\n" +
+      "Runs all connectors of the modules in one process. SIGTERM and SIGINT write what was read and store the positions. A connector\n" +
         "that has failed waits for bus connect restart meanwhile, and /health of the admin API answers 503. OTEL_* variables set up\n" +
         "traces and metrics. The admin API listens on this machine only, unless BUS_ADMIN_TOKEN is set.",
     )

@@ -112,9 +112,9 @@ export class BatchQueue {
     this.open = new Batch();
   }
 
-  /** A batch that is due waits on, and grows, while all writes that may run are under way. */
+  /** A batch that is due waits on, and grows, while all writes that may run are under way. When the task has ended, none begins: its outcome would not count. */
   private pump(): void {
-    while (this.running < this.input.concurrency && this.exclusive === undefined) {
+    while (this.running < this.input.concurrency && this.exclusive === undefined && !this.input.signal.aborted) {
       if (this.sealed.length === 0 && this.open.due) this.seal();
       const batch = this.sealed.shift();
       if (batch === undefined) return;
