@@ -1,4 +1,5 @@
 /** What sibling packages build on. Not for users: it changes without notice. */
+export { atOnce } from "./at-once.js";
 export { busInternals } from "./bus-internals.js";
 export { sleep } from "./clock.js";
 export { decodeRecord } from "./consume/delivery/decode-record.js";

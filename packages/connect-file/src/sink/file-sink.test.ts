@@ -208,4 +208,13 @@ describe("fileSink", () => {
     expect(() => fileSink({ folder, format: "ndjson", columns: ["a"] })).toThrow("and is not for NDJSON");
     expect(() => fileSink({ folder, format: "csv", maxBytes: 0 })).toThrow("maxBytes 0 must be >= 1");
   });
+
+  test.each(["ndjson", "csv"] as const)("refuses a record whose row is a promise, as %s", async (format) => {
+    const row = () => Promise.reject(new Error("boom"));
+    const sink = fileSink({ folder, format, row, ...(format === "csv" && { columns: ["a"] }) });
+    expect(() => sink.checkRecord?.(topicRecord({ a: 1 }, 0))).toThrow("row of fileSink must answer at once, and answered a promise");
+    const writer = await sink.open(connectorContext());
+    expect(await write(writer, [topicRecord({ a: 1 }, 0)])).toMatchObject([{ status: "rejected" }]);
+    await writer.close();
+  });
 });

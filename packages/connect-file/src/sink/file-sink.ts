@@ -1,6 +1,6 @@
 import { access, constants } from "node:fs/promises";
 import type { ConnectRecord, Sink } from "@org/bus-connect";
-import { makeFolder, resolveOptions } from "@org/bus-core/internal";
+import { atOnce, makeFolder, resolveOptions } from "@org/bus-core/internal";
 import { partFormat } from "../formats/part-format.js";
 import { PartsWriter } from "../parts/parts-writer.js";
 import { FolderStore } from "./folder-store.js";
@@ -18,7 +18,8 @@ import { type FileSinkOptions, fileSinkOptions } from "./options.js";
 export function fileSink<T = unknown>(options: FileSinkOptions<T>): Sink<T> {
   const { folder, partitionBy, maxBytes, row, ...rest } = resolveOptions("fileSink", fileSinkOptions, options);
   // the records of this sink are those that `row` takes
-  const rowOf = (row as ((record: ConnectRecord<unknown>) => unknown) | undefined) ?? (({ value }) => value);
+  const made = (row as ((record: ConnectRecord<unknown>) => unknown) | undefined) ?? (({ value }) => value);
+  const rowOf = (record: ConnectRecord<unknown>) => atOnce("row of fileSink", made(record));
   const compress = rest.compress && rest.format !== "parquet";
   const format = partFormat({ ...rest, compress, row: rowOf });
   return {

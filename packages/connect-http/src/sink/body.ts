@@ -1,6 +1,6 @@
 import { type ConnectRecord, jsonText } from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
-import { messageOf } from "@org/bus-core/internal";
+import { atOnce, messageOf } from "@org/bus-core/internal";
 import type { ResolvedHttpSinkOptions } from "./options.js";
 
 /** A record, and what it is in a body. */
@@ -13,7 +13,10 @@ export interface Row<T> {
 export function rowOf<T>(record: ConnectRecord<T>, row: ResolvedHttpSinkOptions["row"]): Row<T> {
   try {
     // the records of this sink are those that `row` takes
-    const text = row === undefined ? jsonText(record.value, record.contract) : jsonText((row as (record: ConnectRecord<T>) => unknown)(record));
+    const text =
+      row === undefined
+        ? jsonText(record.value, record.contract)
+        : jsonText(atOnce("row of httpSink", (row as (record: ConnectRecord<T>) => unknown)(record)));
     if (text === undefined) throw new TypeError("undefined is no value of JSON");
     return { record, text };
   } catch (cause) {

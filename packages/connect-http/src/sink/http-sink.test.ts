@@ -118,6 +118,13 @@ describe("httpSink", () => {
     await expect(write({ timeoutMs: 50 }, numbers(1), () => {})).rejects.toMatchObject({ code: "transport_failed", retryable: true });
   });
 
+  test("rejects a record whose row is a promise", async () => {
+    const row = () => Promise.reject(new Error("boom"));
+    const { outcomes, asked } = await write({ row }, numbers(1));
+    expect(outcomes).toMatchObject([{ status: "rejected", error: { message: expect.stringContaining("row of httpSink must answer at once") } }]);
+    expect(asked).toEqual([]);
+  });
+
   test("checks whether somebody listens, and sends nothing", async () => {
     const server = await startServer((_, response) => response.end());
     await httpSink({ url: server.url }).check?.(connectorContext());

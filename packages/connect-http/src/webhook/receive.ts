@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ConnectRecord } from "@org/bus-connect";
 import { BusError, type RecordHeaders, type Violation } from "@org/bus-core";
+import { atOnce } from "@org/bus-core/internal";
 import type { FastifyRequest } from "fastify";
 import { contextOf } from "../http/headers.js";
 import { signatureFault } from "../signature/signature.js";
@@ -59,9 +60,13 @@ function jsonOf<T>(body: Buffer, { schema }: ResolvedWebhookSourceOptions): T {
 
 function keyOf(value: unknown, { idempotencyKey }: ResolvedWebhookSourceOptions): string | undefined {
   try {
-    return (idempotencyKey as ((body: unknown) => string | undefined) | undefined)?.(value);
+    return atOnce("idempotencyKey", (idempotencyKey as ((body: unknown) => string | undefined) | undefined)?.(value));
   } catch (cause) {
-    throw new BusError("invalid_options", "webhookSource: idempotencyKey has thrown, it must take any body", { cause });
+    throw new BusError(
+      "invalid_options",
+      "webhookSource: idempotencyKey has thrown or answered a promise, it must take any body and answer at once",
+      { cause },
+    );
   }
 }
 

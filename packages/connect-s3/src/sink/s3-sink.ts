@@ -1,6 +1,6 @@
 import type { ConnectRecord, Sink, SinkWriter } from "@org/bus-connect";
 import { PartsWriter, partFormat } from "@org/bus-connect-file/internal";
-import { resolveOptions } from "@org/bus-core/internal";
+import { atOnce, resolveOptions } from "@org/bus-core/internal";
 import { checkBucket, openClient } from "../client/client.js";
 import { ObjectStore } from "./object-store.js";
 import { type S3SinkOptions, s3SinkOptions } from "./options.js";
@@ -18,7 +18,8 @@ export function s3Sink<T = unknown>(options: S3SinkOptions<T>): Sink<T> {
   const resolved = resolveOptions("s3Sink", s3SinkOptions, options);
   const { partitionBy, maxBytes, row } = resolved;
   // the records of this sink are those that `row` takes
-  const rowOf = (row as ((record: ConnectRecord<unknown>) => unknown) | undefined) ?? (({ value }) => value);
+  const made = (row as ((record: ConnectRecord<unknown>) => unknown) | undefined) ?? (({ value }) => value);
+  const rowOf = (record: ConnectRecord<unknown>) => atOnce("row of s3Sink", made(record));
   const compress = resolved.compress && resolved.format !== "parquet";
   const format = partFormat({ ...resolved, compress, row: rowOf });
   return {

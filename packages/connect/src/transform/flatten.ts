@@ -1,5 +1,5 @@
+import { atOnce } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../record.js";
-import { atOnce } from "./at-once.js";
 import type { Transform } from "./transform.js";
 
 /**

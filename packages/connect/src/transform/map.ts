@@ -1,5 +1,5 @@
+import { atOnce } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../record.js";
-import { atOnce } from "./at-once.js";
 import type { Transform } from "./transform.js";
 
 /** Makes another value of each, at once: `enrich` is for what has to wait. One that is published to a contract afterwards is checked against it there. */

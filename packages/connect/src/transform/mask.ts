@@ -1,6 +1,6 @@
 import type { AnyContract, FieldDescription, MemberDescription, ShapeDescription } from "@org/bus-core";
 import { BusError } from "@org/bus-core";
-import { atOnce } from "./at-once.js";
+import { atOnce } from "@org/bus-core/internal";
 import type { Transform } from "./transform.js";
 
 export interface MaskOptions {

@@ -1,7 +1,6 @@
 import type { AnyContract, Contract } from "@org/bus-core";
-import { contractViolation } from "@org/bus-core/internal";
+import { atOnce, contractViolation } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../record.js";
-import { atOnce } from "./at-once.js";
 import type { Transform } from "./transform.js";
 
 /** A message, and the contract that it is of. */

@@ -1,7 +1,6 @@
 import { BusError } from "@org/bus-core";
-import { messageOf, resolveOptions } from "@org/bus-core/internal";
+import { atOnce, messageOf, resolveOptions } from "@org/bus-core/internal";
 import { z } from "zod";
-import { atOnce } from "../at-once.js";
 import type { Transform } from "../transform.js";
 import { ExpiringCache } from "./expiring-cache.js";
 

@@ -1,7 +1,7 @@
-import { isPromiseLike } from "@org/bus-core/internal";
+import { isPromiseLike } from "./consume/stage/promise-like.js";
 
 /**
- * What a pure function of user code answered. A promise would be taken for the value, and nobody would hear of its rejection, which ends the process.
+ * What a function of user code answered that has to answer at once. A promise would be taken for the value, and nobody would hear of its rejection, which ends the process.
  *
  * @throws {TypeError} for a promise
  */
