@@ -4,7 +4,8 @@ import { AssignerProtocol } from "kafkajs";
 import { describe, expect, test } from "vitest";
 import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from "./consumer-protocol.js";
 
-const topic = fc.string({ unit: "grapheme", maxLength: 20 });
+// kafkajs, with which this is compared, loses a topic of the name __proto__
+const topic = fc.string({ unit: "grapheme", maxLength: 20 }).filter((name) => name !== "__proto__");
 const partitions = fc.array(fc.record({ topic, partition: fc.nat(2 ** 31 - 1) }), { maxLength: 30 });
 const userData = fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes));
 
