@@ -60,9 +60,9 @@ describe("docs/getting-started.md", () => {
     const { stdout } = await succeed(script("trace"), project);
     const traceOf = (name: string) =>
       [...stdout.matchAll(new RegExp(`traceId: '(\\w+)',(?:(?!traceId).)*name: '${name}'`, "gs"))].map(([, id]) => id);
-    const processed = traceOf("process orders.placed.v1");
+    const processed = traceOf("process guide.orders.v1");
     expect(new Set(processed).size).toBe(3);
-    expect(traceOf("create orders.placed.v1")).toEqual(expect.arrayContaining(processed));
+    expect(traceOf("create guide.orders.v1")).toEqual(expect.arrayContaining(processed));
   });
 
   test.skipIf(!kafka.available)("leads to the same output on Kafka", async () => {
