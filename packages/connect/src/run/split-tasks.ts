@@ -14,6 +14,7 @@ export interface SplitTask {
 
 /** So many that have been read to their end are told of one by one: a watched folder never ends. */
 const toldCompleted = 100;
+const tidiedAtOnce = 10;
 
 /** The splits that are this process's, and what is known of earlier ones. */
 export class SplitTasks {
@@ -22,6 +23,8 @@ export class SplitTasks {
   private readonly entries = new Map<string, SplitTask>();
   /** Of a split over all its tasks: counted since the process began. */
   private readonly stats = new Map<string, TaskStats>();
+
+  private tidied: readonly Split[] = [];
 
   constructor(private readonly connector: string) {}
 
@@ -51,6 +54,8 @@ export class SplitTasks {
   /** A split that has changed since it was completed is read on. */
   add(split: Split): SplitTask | undefined {
     const known = this.entries.get(split.id);
+    // of the same listing, which is asked of again whenever a task changes
+    if (known?.split === split) return undefined;
     const settings = JSON.stringify(split.settings ?? null);
     if (known !== undefined && (known.settings === settings || !isCompleted(known))) return undefined;
     const entry = { split, settings, task: undefined, isPast: false };
@@ -72,8 +77,11 @@ export class SplitTasks {
 
   /** Forgets what is completed and no longer in the source, and keeps of others no more than their names when they are many. */
   tidy(listed: readonly Split[]): void {
-    const ids = new Set(listed.map(({ id }) => id));
     const completed = [...this.entries.values()].filter(isCompleted);
+    // some at once: of a large folder each file that has been read would look at all others
+    if (listed === this.tidied && completed.filter(({ isPast }) => !isPast).length < toldCompleted + tidiedAtOnce) return;
+    this.tidied = listed;
+    const ids = new Set(listed.map(({ id }) => id));
     for (const { split } of completed) if (!ids.has(split.id)) this.entries.delete(split.id);
     const told = completed.filter(({ split, isPast }) => !isPast && this.entries.has(split.id));
     for (const entry of told.slice(0, Math.max(0, told.length - toldCompleted))) {
