@@ -25,8 +25,9 @@ export function constantHeaders(typeName: string, service: string): ConstantHead
  * @throws {BusError} `invalid_options` for a header of the caller that is neither text nor bytes
  */
 export function recordHeaders(constant: ConstantHeaders, messageId: string, own: PublishOptions["headers"]): Record<string, HeaderValue> {
-  const headers: Record<string, HeaderValue> = {};
-  for (const name in own) if (Object.hasOwn(own, name)) headers[name] = encodeHeader(name, own[name]);
+  // by entries, for assigning would make a header of the name __proto__ the prototype
+  const headers: Record<string, HeaderValue> =
+    own === undefined ? {} : Object.fromEntries(Object.entries(own).map(([name, value]) => [name, encodeHeader(name, value)]));
   headers[CONTENT_TYPE_HEADER] = PROTOBUF;
   headers[MESSAGE_TYPE_HEADER] = constant.messageType;
   headers[MESSAGE_ID_HEADER] = Buffer.from(messageId, "latin1");
