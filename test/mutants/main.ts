@@ -13,17 +13,17 @@ const whole = (text: string): number => {
 
 const options = new Command("mutants")
   .description("Puts deliberate faults into a copy of the sources, one at a time. The simulation has to notice each, with work in flight.")
-  .option("--only <text>", "only the faults whose name has this in it")
+  .option("--only <text>", "only the faults whose name has this in it; may be given again", (text, others: string[]) => [...others, text], [])
   .option("--seeds <count>", "how many seeds a fault may survive", whole, 300)
   .option("--json", "print JSON lines, one for each fault", false)
   .addHelpText("after", "\nExit codes: 0 all were caught, 1 one was missed, unmet or does not apply, or the tests fail without it, 2 wrong usage.")
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse()
-  .opts<{ only?: string; seeds: number; json: boolean }>();
+  .opts<{ only: string[]; seeds: number; json: boolean }>();
 
-const chosen = mutants.filter(({ name }) => name.includes(options.only ?? ""));
+const chosen = mutants.filter(({ name }) => options.only.length === 0 || options.only.some((text) => name.includes(text)));
 if (chosen.length === 0) {
-  process.stderr.write(`no mutant has ${JSON.stringify(options.only)} in its name\n`);
+  process.stderr.write(`no mutant has ${options.only.join(", ")} in its name\n`);
   process.exit(2);
 }
 
