@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { freePort } from "../support/servers/free-port.js";
 
 const bus = fileURLToPath(new URL("../../packages/cli/bin/bus.js", import.meta.url));
 const connectors = fileURLToPath(new URL("./programs/connectors.ts", import.meta.url));
@@ -47,15 +48,6 @@ async function folder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), "bus-connect-"));
   onTestFinished(() => rm(made, { recursive: true, force: true }));
   return made;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 describe("bus connect", () => {

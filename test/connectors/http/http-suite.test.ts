@@ -1,7 +1,8 @@
 import { buffer } from "node:stream/consumers";
 import { connectorSuite } from "@org/bus-testkit/connectors";
+import { freePort } from "../../support/servers/free-port.js";
 import { Sender } from "./sender.js";
-import { freePort, startServer } from "./test-server.js";
+import { startServer } from "./test-server.js";
 
 connectorSuite("webhooks", {
   module: new URL("./webhook.ts", import.meta.url),

@@ -20,10 +20,3 @@ export async function startServer(answer: RequestListener) {
   const port = await start(0);
   return { url: `http://127.0.0.1:${port}/`, port, stop, start: async () => void (await start(port)) };
 }
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const { port, stop } = await startServer(() => {});
-  await stop();
-  return port;
-}

@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { type ConnectorStatus, defineConnector, MemoryPositions, type RunOptions, type WriteOutcome } from "@org/bus-connect";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { freePort } from "../../../../test/support/servers/free-port.js";
 import { listSink } from "../../../connect/test/list-sink.js";
 import { listSource } from "../../../connect/test/list-source.js";
 import { testBus } from "../../../connect/test/test-bus.js";
@@ -10,15 +9,6 @@ import { runConnectors } from "./run-connectors.js";
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 const written: WriteOutcome = { status: "written" };
 const refused: WriteOutcome = { status: "rejected", error: new Error("it is refused") };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 /** Connector `a` refuses its record 3 until it is repaired, and then waits with each until it is let go; `b` ends when it is let. */
 async function setup({ hasAdmin = true, exitOnFailure = false } = {}) {

@@ -158,6 +158,7 @@ describe("the health of a connector", () => {
       name: "big",
       replayable: true,
       async *read({ signal }) {
+        // the mistake that is meant: the types refuse it, JavaScript does not
         yield { records: [connectRecord({ value: { id: "a", amount: 1 }, id: "a" })], position: 7n as unknown as JsonValue };
         await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
       },
