@@ -25,17 +25,29 @@ if (!promtool) {
   process.stderr.write("\n*** promtool is not there: the alerts are NOT checked (install the package prometheus) ***\n\n");
 }
 
-const topic = (name: string, team: string) => `
+/** A file with a topic for each message. */
+const protoOf = (teams: Readonly<Record<string, string>>) => `syntax = "proto3";
+package shop.v1;
+import "buf/validate/validate.proto";
+import "org/bus/v1/options.proto";
+${Object.entries(teams)
+  .map(
+    ([name, team]) => `
 message ${name} {
   option (org.bus.v1.topic) = { name: "shop.${name.toLowerCase()}" key_field: "id" partitions: 6 owner: {team: "${team}", channel: "#${team}"} };
   string id = 1 [(buf.validate.field).required = true];
 }
-`;
-const proto = `syntax = "proto3";
-package shop.v1;
-import "buf/validate/validate.proto";
-import "org/bus/v1/options.proto";
-${topic("Order", "checkout")}${topic("Refund", "Money & Co")}`;
+`,
+  )
+  .join("")}`;
+const oddTeams = {
+  Braces: "a {{ b",
+  Values: "{{ $value }}",
+  Lines: 'two\\nlines: \\"yes\\"',
+  Spaced: "Data Team",
+  Dashed: "data-team",
+  Kanji: "決済",
+};
 
 let rules: string;
 let folder: string;
@@ -44,7 +56,9 @@ const bus = (...args: string[]) => runBus(folder, args);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bus-alerts-"));
   await mkdir(join(folder, "proto/shop/v1"), { recursive: true });
-  await writeFile(join(folder, "proto/shop/v1/shop.proto"), proto);
+  await writeFile(join(folder, "proto/shop/v1/shop.proto"), protoOf({ Order: "checkout", Refund: "Money & Co" }));
+  await mkdir(join(folder, "odd/shop/v1"), { recursive: true });
+  await writeFile(join(folder, "odd/shop/v1/shop.proto"), protoOf(oddTeams));
   const { code, stdout, stderr } = await bus("alerts", "generate", "--runbook", "https://docs.example/runbook.md");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   rules = stdout;
@@ -128,6 +142,44 @@ const situations: Readonly<Record<string, { readonly series: Readonly<Record<str
     },
   };
 
+const lagOf = (...lags: readonly number[]) =>
+  Object.fromEntries(lags.map((lag, number) => [`bus_consumer_lag_records${partition(number)}`, `${lag}x30`]));
+
+/** What is easily missed, or told for nothing. */
+const edges: readonly (readonly [what: string, alert: string, series: Readonly<Record<string, string>>, fires: boolean])[] = [
+  ["a counter appears with its first", "BusContractViolations", { [violations]: "_x10 1x20" }, true],
+  ["it appeared with that long ago", "BusContractViolations", { [violations]: "_x3 1x27" }, false],
+  [
+    "counters appear with all that there is",
+    "BusDeadLetters",
+    { [`bus_consumer_dead_letters_total${where}`]: "_x10 50x20", [`messaging_client_consumed_messages_total${where}`]: "_x10 100x20" },
+    true,
+  ],
+  [
+    "counters appear, and few are bad",
+    "BusDeadLetters",
+    { [`bus_consumer_dead_letters_total${where}`]: "_x10 1x20", [`messaging_client_consumed_messages_total${where}`]: "_x10 1000x20" },
+    false,
+  ],
+  [
+    "each member is taken from once, and is another one then",
+    "BusRebalanceStorm",
+    Object.fromEntries(
+      Array.from({ length: 40 }, (_, member) => [
+        `bus_consumer_rebalances_total{instance="${member}", ${labels}, bus_rebalance_event="lost"}`,
+        `_x${10 + (member % 5)} 1x15`,
+      ]),
+    ),
+    true,
+  ],
+  ["one of two", "BusPartitionSkew", lagOf(9_000, 10), true],
+  ["one of two, and nothing in the other", "BusPartitionSkew", lagOf(9_000, 0), true],
+  ["one of three", "BusPartitionSkew", lagOf(9_000, 10, 10), true],
+  ["two that are even", "BusPartitionSkew", lagOf(9_000, 9_000), false],
+  ["the only one", "BusPartitionSkew", lagOf(9_000), false],
+  ["one of two, by little", "BusPartitionSkew", lagOf(900, 10), false],
+];
+
 const connector = 'bus_connector="orders", bus_owner_team="checkout", bus_owner_channel="#checkout"';
 
 /** As above, of the group for connectors. */
@@ -201,6 +253,46 @@ describe("bus alerts generate", () => {
     },
   );
 
+  it.skipIf(!promtool).each(edges)("%s: %s", async (_, alertname, series, fires) => {
+    const input_series = Object.entries(series).map(([name, values]) => ({ series: name, values }));
+    const nothing = { interval: "1m", input_series, alert_rule_test: [{ eval_time: "24m", alertname, exp_alerts: [] }] };
+    const file = join(folder, "edge.json");
+    await writeFile(file, JSON.stringify({ rule_files: ["rules.yaml"], evaluation_interval: "1m", tests: [nothing] }));
+    const said = await run("promtool", ["test", "rules", file]).then(
+      () => "nothing",
+      ({ stderr }: { stderr: string }) => stderr,
+    );
+    if (fires) expect(said).toContain(`alertname="${alertname}"`);
+    else expect(said).toBe("nothing");
+  });
+
+  it.skipIf(!promtool)("takes the names of owners as they are", async () => {
+    expect(await bus("alerts", "generate", "odd", "--out", "odd.yaml")).toMatchObject({ code: 0 });
+    expect((await run("promtool", ["check", "rules", join(folder, "odd.yaml")])).stdout).toContain("SUCCESS");
+    const test = (name: string, team: string) => {
+      const exp_labels = {
+        messaging_consumer_group_name: "g",
+        messaging_destination_name: name,
+        severity: "page",
+        team,
+        channel: `#${team}`,
+        topic: name,
+      };
+      const series = `bus_consumer_lag_time{messaging_consumer_group_name="g", messaging_destination_name="${name}"}`;
+      const exp_annotations = { summary: `group g is 6m 40s behind on ${name}`, runbook_url: "docs/runbook.md#bustimelag" };
+      const alert_rule_test = [{ eval_time: "22m", alertname: "BusTimeLag", exp_alerts: [{ exp_labels, exp_annotations }] }];
+      return { interval: "1m", input_series: [{ series, values: "400x30" }], alert_rule_test };
+    };
+    const tests = [
+      test("shop.braces", "a {{ b"),
+      test("shop.values", "{{ $value }}"),
+      test("shop.lines", 'two\nlines: "yes"'),
+      test("shop.kanji", "決済"),
+    ];
+    await writeFile(join(folder, "odd.json"), JSON.stringify({ rule_files: ["odd.yaml"], evaluation_interval: "1m", tests }));
+    await run("promtool", ["test", "rules", join(folder, "odd.json")]);
+  });
+
   it("writes a file, and says whether that changed", async () => {
     const first = await bus("alerts", "generate", "--out", "alerts.yaml");
     expect(first).toMatchObject({ code: 0, stdout: "alerts.yaml: alerts of 2 topics\n" });
@@ -249,6 +341,19 @@ describe("bus dashboards generate", () => {
       expect(JSON.stringify(board.templating)).not.toBe("");
       expect(await readFile(join(folder, "boards", file), "utf8")).toContain(`"query": "${ofTeam}"`);
     }
+  });
+
+  it("gives each team a dashboard of its own, however alike their names", async () => {
+    const { stdout } = await bus("dashboards", "generate", "odd", "--out", "odd-boards", "--json");
+    const { files } = z.object({ files: z.array(z.string()) }).parse(JSON.parse(stdout));
+    const boards = await Promise.all(
+      files.map(async (file) => dashboardSchema.parse(JSON.parse(await readFile(join(folder, "odd-boards", file), "utf8")))),
+    );
+    const titles = Object.values(oddTeams).map((team) => `bus: ${JSON.parse(`"${team}"`)}`);
+    expect(boards.map(({ title }) => title).sort()).toEqual(titles.sort());
+    expect(new Set(boards.map(({ uid }) => uid)).size).toBe(titles.length);
+    expect(files).toContain("a-b.json");
+    expect(files.filter((file) => /^data-team-[0-9a-f]{8}\.json$/.test(file))).toHaveLength(2);
   });
 
   it.skipIf(!promtool)("asks in PromQL that Prometheus understands", async () => {

@@ -181,10 +181,10 @@ const datasource = { type: "prometheus", uid: "$datasource" };
 const height = 8;
 const width = 12;
 
-/** The dashboard of a team, for the topics that it owns: what Grafana imports. */
-export function dashboard(team: string, topics: readonly TopicDeclaration[]): object {
+/** The dashboard of a team, for the topics that it owns: what Grafana imports. @param name of {@link dashboardNames} */
+export function dashboard(team: string, name: string, topics: readonly TopicDeclaration[]): object {
   return {
-    uid: `bus-${slug(team)}`.slice(0, 40),
+    uid: `bus-${name}`,
     title: `bus: ${team}`,
     tags: ["bus", team],
     schemaVersion: 39,
@@ -226,5 +226,3 @@ function panels(): readonly object[] {
     return [header, ...placed];
   });
 }
-
-export const slug = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
