@@ -15,7 +15,13 @@ interface Seen {
   readonly frontier: number;
   readonly position: number;
   readonly stalledSince: number | undefined;
-  readonly behindSince: number | undefined;
+  readonly behind: Behind | undefined;
+}
+
+/** What was in the log and not fetched, when that was seen. */
+interface Behind {
+  readonly since: number;
+  readonly logEnd: number;
 }
 
 /** Watches by which partitions a stream gets on. A partition that is assigned anew begins anew. */
@@ -28,7 +34,7 @@ export class PartitionProgress {
       const name = partitionName(partition);
       const found = progressOf(stream, partition, this.seen.get(name), now);
       seen.set(name, found);
-      return { partition, stalledSince: found.stalledSince, behindSince: found.behindSince };
+      return { partition, stalledSince: found.stalledSince, behindSince: found.behind?.since };
     });
     this.seen = seen;
     return progress;
@@ -36,7 +42,7 @@ export class PartitionProgress {
 }
 
 function progressOf(stream: Explanation, partition: PartitionExplanation, before: Seen | undefined, now: number): Seen {
-  const { epoch, frontier, position, logEnd, unsettled, heldBy } = partition;
+  const { epoch, frontier, position, unsettled, heldBy } = partition;
   // that more is fetched does not help the message that nothing gets past
   const isSame = before?.epoch === epoch && before.frontier === frontier && (unsettled > 0 || before.position === position);
   const stoodStill = isSame ? (before.stalledSince ?? now) : now;
@@ -47,8 +53,15 @@ function progressOf(stream: Explanation, partition: PartitionExplanation, before
     frontier,
     position,
     stalledSince: waitsForGoodReason(stream, partition, now) ? undefined : since,
-    behindSince: position >= logEnd ? undefined : ((before?.epoch === epoch ? before.behindSince : undefined) ?? now),
+    behind: behindOf(partition, before, now),
   };
+}
+
+/** Where there is always something to fetch, it is not always the same: once all of it has been fetched, what is there has come since. */
+function behindOf({ epoch, position, logEnd }: PartitionExplanation, before: Seen | undefined, now: number): Behind | undefined {
+  if (position >= logEnd) return undefined;
+  const known = before?.epoch === epoch ? before.behind : undefined;
+  return known !== undefined && position < known.logEnd ? known : { since: now, logEnd };
 }
 
 /** A stream that is closed, interrupted or about to begin has other ways to say so. */
