@@ -49,7 +49,7 @@ export interface PartitionExplanation {
         readonly attempt: number;
         /** In this state since, ms since the epoch. */
         readonly since: number;
-        /** What it waits for is due then, in ms since the epoch: its next try, or that others are gathered. */
+        /** What it waits for is due then, in ms since the epoch: its next try, that of what has its key or a slot, or that others are gathered. */
         readonly dueAt: number | undefined;
         readonly lastError: string | undefined;
         /** Deliveries of the same key that wait behind it. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Clock } from "../clock.js";
 import { createLab, Gate, type Lab, until } from "../testing/consume-setup.js";
 import { ManualClock } from "../testing/manual-clock.js";
@@ -143,6 +143,29 @@ describe("StuckProbe", () => {
     await clock.advance(2_000);
     expect(probe.check()).toMatchObject([{ key: "a", attempt: 2, state: "running", lastError: "no luck" }]);
     gate.open();
+  });
+
+  it.each(["keys", "no keys"])("is not alarmed by messages with %s that wait for the slots of those that are tried again", async (kind) => {
+    const gate = new Gate<number>();
+    let tries = 0;
+    const failure = { attempts: 30, initialBackoffMs: 4_000, maxBackoffMs: 4_000, jitter: 0 };
+    const order = kind === "keys" ? "key" : "none";
+    await lab.bus.consume(Reading, { ...options, failure, order, concurrency: 1 }, async ({ celsius }) => {
+      if (celsius > 0) await gate.pass(celsius);
+      else if (++tries < 30) throw new Error("what it calls is down");
+    }).started;
+    await lab.publish("a");
+    await until(() => tries === 1);
+    // of other partitions
+    await lab.publish("b", "c", "d", "e", "f");
+    expect(await pass(stalledAfterMs * 5)).toEqual([]);
+    // it is over, and what has the slot then does not end
+    await moving(() => gate.inside === 1);
+    expect(await pass(stalledAfterMs - 1_000)).toEqual([]);
+    await clock.advance(3_000);
+    expect(probe.check().length).toBeGreaterThan(1);
+    const opening = setInterval(() => gate.open(), 0);
+    onTestFinished(() => clearInterval(opening));
   });
 
   it("is not alarmed by a partition that is about to move, nor by one that has come just now", async () => {

@@ -48,8 +48,8 @@ export interface UnreadablePositions {
 
 /**
  * Tells a consumer that is stuck from one that waits. A partition is stuck when it is assigned now, has something to read, and has neither settled nor fetched
- * anything for `stalledAfterMs`. It is not while it moves to another member, is paused by the user, waits for its next try or for others to be
- * gathered, or has nothing to read. A stream is stuck too when for as long nobody could say where its logs end.
+ * anything for `stalledAfterMs`. It is not while it moves to another member, is paused by the user, waits for its next try, for the slots of others
+ * that wait for theirs, or for others to be gathered, or has nothing to read. A stream is stuck too when for as long nobody could say where its logs end.
  */
 export class StuckProbe {
   private readonly streams: () => readonly ObservedStream[];

@@ -212,11 +212,14 @@ export abstract class KeyedStage<In, Out> implements Stage<In>, AttachedStage {
     for (const task of this.active) if (deliveries.includes(task.delivery)) task.enter("overdue", task.delivery.run.clock.now());
   }
 
-  /** When it is tried again; of one that waits, when that for which it waits is. */
+  /** When it is tried again; of one that waits, when what has its key is, or where nothing has, the first of those that have the slots. */
   private dueAt(task: Task<In>): number | undefined {
-    if (task.state !== "waiting" || task.lane?.key == null) return task.dueAt;
-    for (const other of this.active) if (other.lane === task.lane && other.dueAt !== undefined) return other.dueAt;
-    return undefined;
+    if (task.state !== "waiting") return task.dueAt;
+    const { lane } = task;
+    const ofKey = lane?.key == null ? [] : [...this.active].filter((other) => other.lane === lane);
+    const before = ofKey.length > 0 ? ofKey : [...this.active];
+    const due = before.flatMap(({ dueAt }) => dueAt ?? []);
+    return due.length === 0 ? undefined : Math.min(...due);
   }
 
   private find(wanted: (task: Task<In>) => boolean): Task<In> | undefined {
