@@ -1,7 +1,8 @@
 import { Writable } from "node:stream";
 import { inspect } from "node:util";
-import type { Attributes } from "@opentelemetry/api";
+import { type Attributes, ROOT_CONTEXT } from "@opentelemetry/api";
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
+import { defineConnector, fromTopic, map as mapRecords, runConnector, type Sink, type Source, toTopic } from "@org/bus-connect";
 import { createBus, headerText, memory } from "@org/bus-core";
 import { batchMessages, mapKeyed, mapKeyedBatches, mapMessages, stream } from "@org/bus-streams";
 import { startTelemetry } from "@org/bus-telemetry";
@@ -133,6 +134,60 @@ it("values of sensitive fields appear in no log, span, metric, error, explanatio
   expect(told.log).toContain("a record became a dead letter");
   for (const [where, text] of Object.entries(told)) {
     for (const secret of secrets) expect(text, where).not.toContain(secret);
+  }
+});
+
+it("nor in those of connectors, from a topic with sensitive fields and to one", async () => {
+  const told: Record<string, string> = {};
+  const lines: string[] = [];
+  const logger = pino({ level: "trace" }, new Writable({ write: (chunk, _, done) => done(void lines.push(String(chunk))) }));
+  const spans = new InMemorySpanExporter();
+  const processor = new SimpleSpanProcessor({ exporter: spans });
+  await using _ = startTelemetry({ service: "test", spanProcessors: [processor], logger });
+  const transport = memory();
+  await using bus = createBus({ service: "test", transport, logger });
+  await bus.topics.ensure([Person]);
+  await bus.publish(Person, person);
+  const failure = { attempts: 2, initialBackoffMs: 1, maxBackoffMs: 1, tolerate: "all" } as const;
+  const broken = () => {
+    throw new TypeError(`no room for ${name}, ${passport}`, { cause: new Error(account) });
+  };
+  const refusing = (error: () => unknown): Sink<unknown> => ({
+    name: "shelf",
+    open: async () => ({ write: async (records) => records.map(() => ({ status: "rejected", error: error() })), close: async () => {} }),
+  });
+  const people = async function* () {
+    yield { records: [{ id: "1", key: "1", value: person, timestamp: undefined, headers: {}, context: ROOT_CONTEXT }] };
+  };
+  const feed: Source<typeof person> = { name: "feed", replayable: false, bounded: true, read: people };
+  const connectors = [
+    defineConnector({
+      name: "throws",
+      source: fromTopic(Person),
+      sink: { name: "shelf", open: async () => ({ write: broken, close: async () => {} }) },
+      failure,
+    }),
+    defineConnector({ name: "refuses", source: fromTopic(Person), sink: refusing(() => new RangeError(`${name} is taken`)), failure }),
+    defineConnector({ name: "maps", source: fromTopic(Person), transforms: [mapRecords(broken)], sink: refusing(Error), failure }),
+    defineConnector({ name: "to-topic", source: feed, transforms: [mapRecords(broken)], sink: toTopic(Person), failure }),
+  ];
+  const runs = connectors.map((connector) => runConnector(bus, connector));
+  const letters = ["people.throws.dlq", "people.refuses.dlq", "people.maps.dlq", "to-topic.dlq"];
+  await until(() => letters.every((topic) => transport.broker.topic(topic) !== undefined && transport.broker.records(topic).length === 1));
+  told.status = JSON.stringify(runs.map((run) => run.status()));
+  for (const topic of letters)
+    told[`headers of ${topic}`] = JSON.stringify(
+      transport.broker.records(topic).map(({ headers }) => Object.keys(headers).map((header) => headerText(headers, header))),
+    );
+  await Promise.all(runs.map((run) => run.stop()));
+  await processor.forceFlush();
+  told.spans = inspect(
+    spans.getFinishedSpans().map(({ name: span, attributes, events, status, links }) => ({ span, attributes, events, status, links })),
+    { depth: null, maxArrayLength: null, maxStringLength: null },
+  );
+  told.log = lines.join("");
+  for (const [where, text] of Object.entries(told)) {
+    for (const secret of secrets) expect.soft(text, where).not.toContain(secret);
   }
 });
 

@@ -15,10 +15,12 @@ export { createGatherStage, type GatherStage, type GatherStageOptions } from "./
 export { createStage } from "./consume/stage/create-stage.js";
 export { isPromiseLike } from "./consume/stage/promise-like.js";
 export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit, StageOptions, StageWork } from "./consume/stage/stage.js";
+export { withoutSensitive } from "./consume/stage/withheld-error.js";
 export { type ConsumerTracing, type ProcessSpan, withoutSpan } from "./context/process-span.js";
 export { extractContext } from "./context/propagation.js";
 export { activeTracer } from "./context/tracer.js";
 export { formatDuration, formatTimestamp } from "./contract/json/time-text.js";
+export { keyIsSensitive } from "./contract/sensitive-key.js";
 export { contractViolation } from "./contract/violations/contract-violation.js";
 export { messageOf } from "./errors.js";
 export { backoffMs } from "./failure/backoff.js";

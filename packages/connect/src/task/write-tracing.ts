@@ -1,6 +1,7 @@
 import type { Context } from "@opentelemetry/api";
 import { BusError, type Transport } from "@org/bus-core";
 import { activeTracer, extractContext } from "@org/bus-core/internal";
+import { contractsOf } from "../define/contracts-of.js";
 import { traceWrite } from "../telemetry/spans.js";
 import type { TaskEnvironment } from "./environment.js";
 
@@ -8,10 +9,11 @@ import type { TaskEnvironment } from "./environment.js";
 export type TraceWrite = <T>(contexts: readonly Context[], write: (own?: Context) => Promise<T>) => Promise<T>;
 
 export function writeTracing({ connector, stats }: Pick<TaskEnvironment, "connector" | "stats">): TraceWrite {
+  const contracts = contractsOf(connector);
   return async (contexts, write) => {
     const from = performance.now();
     try {
-      return await traceWrite(connector.sink.name, connector.name, contexts, write);
+      return await traceWrite({ sink: connector.sink.name, connector: connector.name, contracts }, contexts, write);
     } finally {
       stats.writeTook(performance.now() - from);
     }

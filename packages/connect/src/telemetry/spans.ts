@@ -10,7 +10,8 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import { activeTracer, messageOf, type ProcessSpan, withoutSpan } from "@org/bus-core/internal";
+import type { AnyContract } from "@org/bus-core";
+import { activeTracer, messageOf, type ProcessSpan, withoutSensitive, withoutSpan } from "@org/bus-core/internal";
 import type { SourceBatch } from "../source/source.js";
 import { BUS_CONNECTOR } from "./connect-metrics.js";
 
@@ -67,6 +68,13 @@ export function startRecordSpan(connector: string, split: string, cameWith: Cont
   };
 }
 
+export interface WriteInfo {
+  readonly sink: string;
+  readonly connector: string;
+  /** Of what is written, as far as they are known. */
+  readonly contracts: readonly AnyContract[];
+}
+
 /** As many as the SDK keeps, unless told otherwise; it looks at each that it is given. */
 const MAX_LINKS = 128;
 
@@ -76,7 +84,11 @@ const MAX_LINKS = 128;
  * @param contexts in which the records are processed
  * @param write runs in the span; it gets its context where it is for one record
  */
-export async function traceWrite<T>(sink: string, connector: string, contexts: readonly Context[], write: (own?: Context) => Promise<T>): Promise<T> {
+export async function traceWrite<T>(
+  { sink, connector, contracts }: WriteInfo,
+  contexts: readonly Context[],
+  write: (own?: Context) => Promise<T>,
+): Promise<T> {
   if (activeTracer() === undefined) return write();
   const attributes = { [BUS_CONNECTOR]: connector, [BUS_RECORDS]: contexts.length };
   const spans = contexts.flatMap((each) => trace.getSpanContext(each) ?? []).filter(isSpanContextValid);
@@ -88,7 +100,7 @@ export async function traceWrite<T>(sink: string, connector: string, contexts: r
   try {
     return await context.with(own, write, undefined, contexts.length === 1 ? own : undefined);
   } catch (error) {
-    failed(span, error);
+    failed(span, withoutSensitive(error, contracts));
     throw error;
   } finally {
     span.end();

@@ -1,6 +1,7 @@
 import type { BusError, OutgoingRecord, PublishReceipt } from "@org/bus-core";
 import { type ConsumeDependencies, messageOf, OpenConsumptions, openConsumption, type Publisher } from "@org/bus-core/internal";
 import type { DeadLetterStore } from "../../dead-letters/dead-letter-store.js";
+import { contractsOf } from "../../define/contracts-of.js";
 import type { Positions } from "../../positions/position-store.js";
 import { storable } from "../../positions/storable.js";
 import type { Split } from "../../source/source.js";
@@ -79,7 +80,7 @@ export async function openSplitTask(
       // those of the bus know one consumption of each group
       consumptions: new OpenConsumptions(),
     },
-    [splitContract(name)],
+    [splitContract(name, contractsOf(connector))],
     {
       ...options,
       exactlyOnce,

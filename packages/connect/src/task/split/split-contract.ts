@@ -1,14 +1,19 @@
-import { BusError, type Contract } from "@org/bus-core";
-import { messageOf } from "@org/bus-core/internal";
+import { type AnyContract, BusError, type Contract } from "@org/bus-core";
+import { keyIsSensitive, messageOf } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../../record.js";
 import { CarriedRecord } from "./carried-record.js";
 
-/** Lets the engine consume a split as it consumes a topic: what it carries is not decoded but handed over. */
-export function splitContract(connector: string): Contract<ConnectRecord<unknown>> {
+/**
+ * Lets the engine consume a split as it consumes a topic: what it carries is not decoded but handed over.
+ *
+ * @param contracts of what the records become: where those have sensitive fields, or a sensitive key, the records have
+ */
+export function splitContract(connector: string, contracts: readonly AnyContract[]): Contract<ConnectRecord<unknown>> {
+  const keyField = contracts.find(keyIsSensitive)?.topic?.keyField;
   return {
     typeName: `connector ${connector}`,
-    topic: { name: connector, partitions: 1, cleanup: "delete", owner: { team: "", channel: "" } },
-    sensitiveFields: [],
+    topic: { name: connector, ...(keyField !== undefined && { keyField }), partitions: 1, cleanup: "delete", owner: { team: "", channel: "" } },
+    sensitiveFields: contracts.flatMap(({ sensitiveFields }) => sensitiveFields),
     validate: () => [],
     encode: () => new Uint8Array(),
     decode(bytes) {

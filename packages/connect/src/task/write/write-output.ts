@@ -8,6 +8,7 @@ import {
   type GatherStage,
   settle,
   sleep,
+  withoutSensitive,
 } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../../record.js";
 import type { Sink, SinkWriter, WriteOutcome } from "../../sink/sink.js";
@@ -168,7 +169,8 @@ class WriteSteps {
       await this.queue.still(() => this.flushInTime(held.length));
     } catch (error) {
       const [first] = held;
-      const failed: BusError = passing(error, `${sink.name} failed to flush`);
+      const contracts = held.flatMap((delivery) => engineDelivery(delivery).origins.map(({ contract }) => contract));
+      const failed: BusError = passing(withoutSensitive(error, contracts), `${sink.name} failed to flush`);
       if (first !== undefined) engineDelivery(first).run.stop(failed);
       for (const delivery of held) engineDelivery(delivery).release(false);
       return;
