@@ -1,4 +1,4 @@
-import { context, trace } from "@opentelemetry/api";
+import { context, SpanStatusCode, trace } from "@opentelemetry/api";
 import { defineConnector, fromTopic, map, runConnector, type Sink, toTopic, written } from "@org/bus-connect";
 import { createBus, memory } from "@org/bus-core";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -6,6 +6,7 @@ import { listSink } from "../../packages/connect/test/list-sink.js";
 import { listSource } from "../../packages/connect/test/list-source.js";
 import { Invoice, Order } from "../support/json-contract.js";
 import { recordSpans, type SpanNode } from "./recorded-spans.js";
+import { stagesOf, timesOf } from "./spans-by-name.js";
 
 /** The spans of a connector that reads `list`, `batch` at a time, and writes it to a sink that is no topic. */
 async function spansOf(list: readonly string[], batch: number, cameWith = context.active()) {
@@ -47,6 +48,37 @@ describe("the spans of a connector", () => {
       { name: "read list", parent: undefined, links: [] },
       { name: "write list", parent: undefined, links: ["process copy", "process copy"] },
     ]);
+  });
+
+  test("say where the time of a record went, which try failed and what ended it, as those of any message", async () => {
+    await using spans = recordSpans();
+    const connectorOf = (name: string, answer: Parameters<typeof listSink<string>>[0]) =>
+      defineConnector({
+        name,
+        source: listSource({ lists: { a: ["x"] } }),
+        sink: listSink(answer),
+        failure: { attempts: 2, initialBackoffMs: 20, jitter: 0, tolerate: "all" },
+      });
+    await using bus = createBus({ service: "test", transport: memory() });
+    const full = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return { status: "retriable", error: new RangeError("full") } as const;
+    };
+    let failures = 0;
+    await runConnector(
+      bus,
+      connectorOf("late", () => (failures++ === 0 ? full() : written)),
+    ).finished;
+    await runConnector(bus, connectorOf("never", full)).finished;
+    const finished = await spans.finished();
+    const [late, never] = ["late", "never"].map((name) => finished.find((span) => span.name === `process ${name}`));
+    expect(stagesOf(late).map(({ stage }) => stage)).toEqual(["list"]);
+    expect(timesOf(late)["wait.retry_ms"]).toBeGreaterThanOrEqual(19);
+    expect(timesOf(late).handler_ms).toBeGreaterThanOrEqual(19);
+    expect(late?.status.code).toBe(SpanStatusCode.UNSET);
+    expect(never?.attributes["error.type"]).toBe("handler_failed");
+    expect(never?.status).toEqual({ code: SpanStatusCode.ERROR, message: expect.stringContaining("full") });
+    expect(never?.events.map(({ name }) => name).filter((name) => name !== "bus.stage")).toEqual(["bus.retry", "exception"]);
   });
 
   test("go on in the trace that a record came with, and link to its read", async () => {

@@ -18,6 +18,8 @@ export type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit,
 export { withoutSensitive } from "./consume/stage/withheld-error.js";
 export { type ConsumerTracing, type ProcessSpan, withoutSpan } from "./context/process-span.js";
 export { extractContext } from "./context/propagation.js";
+export { RecordedSpan } from "./context/recorded-span.js";
+export { markFailed } from "./context/span-failure.js";
 export { activeTracer } from "./context/tracer.js";
 export { formatDuration, formatTimestamp } from "./contract/json/time-text.js";
 export { keyIsSensitive } from "./contract/sensitive-key.js";

@@ -1,17 +1,6 @@
-import {
-  type Context,
-  context,
-  isSpanContextValid,
-  type Link,
-  ROOT_CONTEXT,
-  type Span,
-  type SpanContext,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from "@opentelemetry/api";
+import { type Context, context, isSpanContextValid, type Link, ROOT_CONTEXT, type Span, type SpanContext, SpanKind, trace } from "@opentelemetry/api";
 import type { AnyContract } from "@org/bus-core";
-import { activeTracer, messageOf, type ProcessSpan, withoutSensitive, withoutSpan } from "@org/bus-core/internal";
+import { activeTracer, markFailed, type ProcessSpan, RecordedSpan, withoutSensitive, withoutSpan } from "@org/bus-core/internal";
 import type { SourceBatch } from "../source/source.js";
 import { BUS_CONNECTOR } from "./connect-metrics.js";
 
@@ -54,18 +43,7 @@ export function startRecordSpan(connector: string, split: string, cameWith: Cont
   const links = read === undefined || isChildOfRead ? [] : [{ context: read.span }];
   const span = tracer().startSpan(`process ${connector}`, { kind: SpanKind.CONSUMER, attributes, links }, parent);
   const own = within(span, parent);
-  if (!span.isRecording()) return withoutSpan(own);
-  return {
-    context: own,
-    isRecording: true,
-    retried: (attempt) => void span.addEvent("bus.retry", { "bus.retry.attempt": attempt }),
-    passed: ({ stage, handlerMs }) => void span.addEvent(stage, { "bus.stage.handler_ms": handlerMs }),
-    settled(error) {
-      if (error !== undefined) failed(span, error);
-      span.end();
-    },
-    end() {},
-  };
+  return span.isRecording() ? new RecordedSpan(span, own) : withoutSpan(own);
 }
 
 export interface WriteInfo {
@@ -100,7 +78,7 @@ export async function traceWrite<T>(
   try {
     return await context.with(own, write, undefined, contexts.length === 1 ? own : undefined);
   } catch (error) {
-    failed(span, withoutSensitive(error, contracts));
+    markFailed(span, withoutSensitive(error, contracts));
     throw error;
   } finally {
     span.end();
@@ -109,7 +87,3 @@ export async function traceWrite<T>(
 
 /** Also with a span that is not sampled: what begins in it must not be sampled for itself. */
 const within = (span: Span, parent: Context): Context => (isSpanContextValid(span.spanContext()) ? trace.setSpan(parent, span) : parent);
-
-function failed(span: Span, error: unknown): void {
-  span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
-}

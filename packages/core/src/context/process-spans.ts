@@ -1,10 +1,10 @@
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, trace } from "@opentelemetry/api";
 import { keyIsSensitive } from "../contract/sensitive-key.js";
 import type { IncomingRecord } from "../transport/record.js";
-import { type ProcessInfo, type ProcessSpan, type StageTimes, withoutSpan } from "./process-span.js";
+import { type ProcessInfo, type ProcessSpan, withoutSpan } from "./process-span.js";
 import { extractContext } from "./propagation.js";
+import { RecordedSpan } from "./recorded-span.js";
 import * as semantic from "./semantic-conventions.js";
-import { errorType, markFailed } from "./span-failure.js";
 import { remembered, type SpanTemplate, spanTemplate } from "./span-templates.js";
 import { activeTracer } from "./tracer.js";
 
@@ -34,7 +34,7 @@ export class ProcessSpans {
     const links = created === undefined ? [] : [{ context: created }];
     const span = tracer.startSpan(name, info.relation === "link" ? { ...options, root: true, links } : options, parent);
     const context = trace.setSpan(parent, span);
-    return span.isRecording() ? new RecordingProcessSpan(span, context, record, info) : withoutSpan(context);
+    return span.isRecording() ? new RecordedProcessSpan(span, context, record, info) : withoutSpan(context);
   }
 
   #template(group: string, { topic, partition }: IncomingRecord): SpanTemplate {
@@ -45,62 +45,19 @@ export class ProcessSpans {
   }
 }
 
-class RecordingProcessSpan implements ProcessSpan {
-  #totals: Record<string, number> | undefined;
-  /** Of `performance`, from which the SDK takes the lengths of spans. */
-  #settledAt = 0;
-
+class RecordedProcessSpan extends RecordedSpan {
   constructor(
-    private readonly span: Span,
-    readonly context: Context,
+    span: Span,
+    context: Context,
     private readonly record: IncomingRecord,
     private readonly info: ProcessInfo,
-  ) {}
-
-  /** Not any more once it has ended: a handler may go on after its delivery was given up. */
-  get isRecording(): boolean {
-    return this.span.isRecording();
+  ) {
+    super(span, context);
   }
 
-  retried(attempt: number, error: unknown): void {
-    this.span.addEvent(semantic.BUS_RETRY_EVENT, { [semantic.BUS_RETRY_ATTEMPT]: attempt, [semantic.ERROR_TYPE]: errorType(error) });
+  protected override describe(span: Span): void {
+    describe(span, this.record, this.info);
   }
-
-  passed(times: StageTimes): void {
-    const attributes = timeAttributes(times);
-    if (attributes === undefined) return;
-    this.#totals ??= {};
-    for (const name in attributes) this.#totals[name] = (this.#totals[name] ?? 0) + (attributes[name] ?? 0);
-    this.span.addEvent(semantic.BUS_STAGE_EVENT, { [semantic.BUS_STAGE_NAME]: times.stage, ...attributes });
-  }
-
-  settled(error?: unknown): void {
-    this.#settledAt = performance.now();
-    describe(this.span, this.record, this.info);
-    if (this.#totals !== undefined) this.span.setAttributes(this.#totals);
-    if (error === undefined) return;
-    if (error instanceof Error) this.span.recordException(error);
-    markFailed(this.span, error);
-  }
-
-  end(isCommitted: boolean): void {
-    const waitMs = isCommitted ? Math.round(performance.now() - this.#settledAt) : 0;
-    if (waitMs > 0) this.span.setAttribute(semantic.BUS_WAIT_COMMIT, waitMs);
-    this.span.end(this.#settledAt);
-  }
-}
-
-/** The times that are not 0; undefined where all are. */
-function timeAttributes({ batchMs, keyMs, slotMs, handlerMs, retryMs, deadLetterMs }: StageTimes): Record<string, number> | undefined {
-  if (batchMs + keyMs + slotMs + handlerMs + retryMs + deadLetterMs < 1) return undefined;
-  const attributes: Record<string, number> = {};
-  if (batchMs > 0) attributes[semantic.BUS_WAIT_BATCH] = batchMs;
-  if (keyMs > 0) attributes[semantic.BUS_WAIT_KEY] = keyMs;
-  if (slotMs > 0) attributes[semantic.BUS_WAIT_SLOT] = slotMs;
-  if (retryMs > 0) attributes[semantic.BUS_WAIT_RETRY] = retryMs;
-  if (deadLetterMs > 0) attributes[semantic.BUS_WAIT_DEAD_LETTER] = deadLetterMs;
-  if (handlerMs > 0) attributes[semantic.BUS_HANDLER] = handlerMs;
-  return attributes;
 }
 
 /** What only this record has. What its `create` span says already (its id) and what the topic says (its type) is not said again: each attribute costs. */
