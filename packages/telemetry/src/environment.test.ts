@@ -28,6 +28,17 @@ describe("readEnvironment", () => {
     expect(readEnvironment(environment).metrics).toMatchObject({ exporters, prometheus });
   });
 
+  it.each(["localhost:4318", "collector", "ada:secret@collector:4318", "http://", "ftp://collector"])("refuses the endpoint %s", (endpoint) => {
+    for (const name of ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"]) {
+      const refused = () => readEnvironment({ [name]: endpoint });
+      expect(refused).toThrow(`${name} ${endpoint.replace("ada:secret@", "")} must be an address such as http://localhost:4318`);
+    }
+    expect(() =>
+      readEnvironment({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_EXPORTER: "none", OTEL_METRICS_EXPORTER: "none" }),
+    ).not.toThrow();
+    expect(() => readEnvironment({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" })).not.toThrow();
+  });
+
   it("prefers the protocol for traces to that for all signals", () => {
     expect(readEnvironment({}).otlpProtocol).toBe("http/protobuf");
     expect(readEnvironment({ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }).otlpProtocol).toBe("grpc");

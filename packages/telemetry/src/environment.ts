@@ -1,3 +1,5 @@
+import { BusError } from "@org/bus-core";
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The value of a variable, undefined also where it is empty, as OpenTelemetry wants it. */
@@ -38,19 +40,33 @@ export interface TelemetryEnvironment {
   readonly hasLogsExporter: boolean;
 }
 
+/** @throws {BusError} `invalid_options` for an endpoint without which exporters fail in silence, or export to where nothing was said of */
+function checkEndpoint(environment: Environment, signal: "TRACES" | "METRICS", protocol: string): void {
+  const names = [`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, "OTEL_EXPORTER_OTLP_ENDPOINT"];
+  const name = names.find((each) => text(environment, each) !== undefined);
+  const endpoint = name === undefined ? undefined : text(environment, name);
+  // that of gRPC may be a host and a port
+  if (endpoint === undefined || protocol === "grpc" || (/^https?:\/\//i.test(endpoint) && URL.canParse(endpoint))) return;
+  throw new BusError("invalid_options", `${name} ${endpoint.replace(/^.*@/, "")} must be an address such as http://localhost:4318`);
+}
+
 /**
  * The standard says to export to localhost when nothing is set. A service on a machine without a collector would then fail to connect for
  * as long as it lives, so here the exporter or an endpoint has to be named.
+ *
+ * @throws {BusError} `invalid_options` for an endpoint that is no address
  */
 export function readEnvironment(environment: Environment): TelemetryEnvironment {
   const value = (name: string) => text(environment, name);
   const endpoint = value("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") ?? value("OTEL_EXPORTER_OTLP_ENDPOINT");
   const named = value("OTEL_TRACES_EXPORTER") ?? (endpoint === undefined ? "none" : "otlp");
   const names = listed(named);
+  const otlpProtocol = value("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") ?? value("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf";
+  if (names.includes("otlp")) checkEndpoint(environment, "TRACES", otlpProtocol);
   return {
     serviceName: value("OTEL_SERVICE_NAME"),
     spanExporters: names.includes("none") ? [] : names,
-    otlpProtocol: value("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") ?? value("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf",
+    otlpProtocol,
     hasOtlpTimeout: (value("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT") ?? value("OTEL_EXPORTER_OTLP_TIMEOUT")) !== undefined,
     batch: {
       maxQueueSize: positive(environment, "OTEL_BSP_MAX_QUEUE_SIZE"),
@@ -71,9 +87,11 @@ function readMetrics(environment: Environment): TelemetryEnvironment["metrics"] 
   const endpoint = value("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") ?? value("OTEL_EXPORTER_OTLP_ENDPOINT");
   const names = listed(value("OTEL_METRICS_EXPORTER") ?? (endpoint === undefined ? "none" : "otlp"));
   const timeoutMs = positive(environment, "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT") ?? positive(environment, "OTEL_EXPORTER_OTLP_TIMEOUT");
+  const otlpProtocol = value("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL") ?? value("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf";
+  if (names.includes("otlp")) checkEndpoint(environment, "METRICS", otlpProtocol);
   return {
     exporters: names.includes("none") ? [] : names.filter((name) => name !== "prometheus"),
-    otlpProtocol: value("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL") ?? value("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf",
+    otlpProtocol,
     intervalMs: positive(environment, "OTEL_METRIC_EXPORT_INTERVAL"),
     timeoutMs: positive(environment, "OTEL_METRIC_EXPORT_TIMEOUT") ?? timeoutMs,
     prometheus: names.includes("prometheus")

@@ -4,6 +4,7 @@ import { OTLPMetricExporter as ProtobufExporter } from "@opentelemetry/exporter-
 import { ConsoleMetricExporter, type IMetricReader, PeriodicExportingMetricReader, type PushMetricExporter } from "@opentelemetry/sdk-metrics";
 import { BusError } from "@org/bus-core";
 import type { TelemetryEnvironment } from "./environment.js";
+import type { ExportFailures } from "./export-failures.js";
 
 /** Below the 5 s of a shutdown, so that the last export ends before it; the 10 s of the standard are longer. */
 const defaultExportTimeoutMs = 4_000;
@@ -14,11 +15,12 @@ const defaultIntervalMs = 60_000;
  *
  * @throws {BusError} `invalid_options` for an exporter or a protocol that there is not: metrics would vanish in silence
  */
-export function environmentMetricReaders({ metrics }: TelemetryEnvironment): IMetricReader[] {
+export function environmentMetricReaders({ metrics }: TelemetryEnvironment, failures: ExportFailures): IMetricReader[] {
   const exportIntervalMillis = metrics.intervalMs ?? defaultIntervalMs;
   const exportTimeoutMillis = Math.min(metrics.timeoutMs ?? defaultExportTimeoutMs, exportIntervalMillis);
   return metrics.exporters.map((name) => {
     const exporter = name === "console" ? new ConsoleMetricExporter() : otlpExporter(name, metrics.otlpProtocol, exportTimeoutMillis);
+    failures.watch("metrics", exporter);
     return new PeriodicExportingMetricReader({ exporter, exportIntervalMillis, exportTimeoutMillis });
   });
 }

@@ -1,5 +1,6 @@
 import { stderrLogger, systemClock } from "@org/bus-core";
 import { sleep } from "@org/bus-core/internal";
+import { failureText } from "./failure-text.js";
 
 const timeoutMs = 5_000;
 
@@ -16,11 +17,4 @@ export async function shutDownSdk(sdk: { shutdown(): Promise<void> }): Promise<v
   } finally {
     finished.abort();
   }
-}
-
-/** Its code where it has no message: the error of a host with several addresses has none. Without the credentials that a URL may hold. */
-function failureText(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  const text = error.message || ("code" in error ? String(error.code) : error.name);
-  return text.replace(/\/\/[^/\s]*@/g, "//");
 }

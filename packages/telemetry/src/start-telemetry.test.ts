@@ -60,6 +60,31 @@ describe("startTelemetry", () => {
     expect(lines).toEqual([expect.objectContaining({ level: "warn", error: expect.stringContaining("connect ECONNREFUSED 127.0.0.1:1") })]);
   });
 
+  it("tells while it runs that spans and metrics cannot be exported, once of each", async () => {
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://ada:secret@127.0.0.1:1");
+    vi.stubEnv("OTEL_EXPORTER_OTLP_TIMEOUT", "100");
+    vi.stubEnv("OTEL_METRIC_EXPORT_INTERVAL", "100");
+    vi.stubEnv("OTEL_BSP_SCHEDULE_DELAY", "10");
+    const lines: string[] = [];
+    const warn = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`);
+    const telemetry = startTelemetry({ service: "lab", logger: { debug() {}, info() {}, warn, error: warn } });
+    await vi.waitFor(
+      () => {
+        trace.getTracer("t").startSpan("look").end();
+        expect(lines.length).toBeGreaterThanOrEqual(2);
+      },
+      { timeout: 20_000 },
+    );
+    vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    await telemetry.shutdown();
+    vi.restoreAllMocks();
+    expect(lines.toSorted()).toEqual([
+      expect.stringContaining("metrics could not be exported and are lost (logged once a minute)"),
+      expect.stringContaining("spans could not be exported and are lost (logged once a minute)"),
+    ]);
+    expect(lines.join("")).not.toContain("secret");
+  });
+
   it("lets OTEL_SERVICE_NAME and the sampler of the environment win", async () => {
     const exporter = new InMemorySpanExporter();
     const record = async () => {

@@ -8,6 +8,7 @@ import { resolveOptions } from "@org/bus-core/internal";
 import { z } from "zod";
 import { readEnvironment, type TelemetryEnvironment } from "./environment.js";
 import { watchEventLoop } from "./event-loop/watch-event-loop.js";
+import { ExportFailures } from "./export-failures.js";
 import { addressesOf, closeServers, openServers, type Servers } from "./http/open-servers.js";
 import { httpInstrumentations, patchHttp, unpatchHttp } from "./http-tracing/http-tracing.js";
 import { environmentMetricReaders } from "./metric-readers.js";
@@ -42,7 +43,7 @@ const telemetryOptions = z.strictObject({
       stalledAfterMs: z.number().int().min(100).default(60_000),
     })
     .optional(),
-  /** Where it is written that the event loop was blocked, and that spans were dropped. @default warnings and errors to stderr, as lines of JSON */
+  /** Where it is written that the event loop was blocked, and that spans were dropped or could not be exported. @default warnings and errors to stderr, as lines of JSON */
   logger: z.custom<Logger>((value) => typeof value === "object" && value !== null, "must be a Logger").default(() => stderrLogger),
 });
 
@@ -72,7 +73,7 @@ let running: Telemetry | undefined;
  *
  * To be called once, before what should be traced; `await using` shuts it down.
  *
- * @throws {BusError} `invalid_options` without a service name, with an exporter or a protocol that there is not, or when it runs already
+ * @throws {BusError} `invalid_options` without a service name, with an exporter or a protocol that there is not, with an endpoint that is no address, or when it runs already
  */
 export function startTelemetry(options: TelemetryOptions): Telemetry {
   const resolved = resolveOptions("startTelemetry", telemetryOptions, options);
@@ -80,7 +81,8 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   const environment = readEnvironment(process.env);
   // serves both, where both are asked for
   const exporter = servesMetrics(resolved, environment) ? new PrometheusExporter({ preventServerStart: true }) : undefined;
-  const sdk = new NodeSDK(sdkConfiguration(resolved, environment, exporter));
+  const failures = new ExportFailures(resolved.logger);
+  const sdk = new NodeSDK(sdkConfiguration(resolved, environment, exporter, failures));
   sdk.start();
   if (resolved.traceHttp && !isDisabled()) patchHttp();
   const servers = openServers(resolved, environment, exporter);
@@ -92,6 +94,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   const telemetry: Telemetry = {
     listening,
     shutdown() {
+      failures.stop();
       // the last export tells of the event loop too
       stopping ??= stop(sdk, servers).finally(unwatch);
       return stopping;
@@ -128,12 +131,13 @@ function sdkConfiguration(
   { service, spanProcessors, traceHttp, logger }: Resolved,
   environment: TelemetryEnvironment,
   exporter: PrometheusExporter | undefined,
+  failures: ExportFailures,
 ): Partial<NodeSDKConfiguration> {
   return {
     serviceName: environment.serviceName ?? service,
     ...(traceHttp && { instrumentations: httpInstrumentations() }),
-    spanProcessors: [...spanProcessors, ...environmentSpanProcessors(environment, logger)],
-    metricReaders: [...environmentMetricReaders(environment), ...(exporter === undefined ? [] : [exporter])],
+    spanProcessors: [...spanProcessors, ...environmentSpanProcessors(environment, logger, failures)],
+    metricReaders: [...environmentMetricReaders(environment, failures), ...(exporter === undefined ? [] : [exporter])],
     // without the detector of the process: it reports the command line, and that is where some pass credentials
     ...(environment.hasResourceDetectors ? {} : { resourceDetectors: [envDetector, hostDetector, osDetector, serviceInstanceIdDetector] }),
     ...(environment.hasLogsExporter ? {} : { logRecordProcessors: [] }),

@@ -3,6 +3,7 @@ import { OTLPTraceExporter as JsonExporter } from "@opentelemetry/exporter-trace
 import { ConsoleSpanExporter, SimpleSpanProcessor, type SpanExporter, type SpanProcessor } from "@opentelemetry/sdk-trace";
 import { BusError, type Logger } from "@org/bus-core";
 import type { TelemetryEnvironment } from "../environment.js";
+import type { ExportFailures } from "../export-failures.js";
 import { createProtobufExporter } from "../otlp/protobuf-exporter.js";
 import { BoundedSpanProcessor } from "./bounded-span-processor.js";
 
@@ -23,12 +24,15 @@ const defaultBatch = { maxQueueSize: 16_384, maxExportBatchSize: 2_048, schedule
 export function environmentSpanProcessors(
   { spanExporters, otlpProtocol, hasOtlpTimeout, batch }: TelemetryEnvironment,
   logger: Logger,
+  failures: ExportFailures,
 ): SpanProcessor[] {
   const timeout = hasOtlpTimeout ? {} : { timeoutMillis: defaultExportTimeoutMs };
   return spanExporters.map((name) => {
     if (name === "console") return new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() });
-    if (name === "otlp") return new BoundedSpanProcessor({ exporter: otlpExporter(otlpProtocol, timeout), logger, ...batchSizes(batch) });
-    throw new BusError("invalid_options", `OTEL_TRACES_EXPORTER ${name} must be otlp, console or none`);
+    if (name !== "otlp") throw new BusError("invalid_options", `OTEL_TRACES_EXPORTER ${name} must be otlp, console or none`);
+    const exporter = otlpExporter(otlpProtocol, timeout);
+    failures.watch("spans", exporter);
+    return new BoundedSpanProcessor({ exporter, logger, ...batchSizes(batch) });
   });
 }
 
