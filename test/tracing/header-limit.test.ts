@@ -43,6 +43,23 @@ function received(bus: ReturnType<typeof createBus>, contract: typeof Asked, cou
 const own = (headers: RecordHeaders | undefined) => Object.keys(headers ?? {}).filter((name) => !library.includes(name));
 const a: Note = { id: "a", text: "why" };
 
+it("tell of entries of baggage that the propagator leaves out, because they or all of them are too long", async () => {
+  for (const [entries, left] of [
+    [[3, 5_000], 1],
+    [[5_000], 0],
+    [[3_900, 3_900, 3_900], 2],
+  ] as const) {
+    await using _spans = recordSpans();
+    await using lab = setup();
+    const { bus, warnings } = lab;
+    await bus.topics.ensure([Asked]);
+    for (let round = 0; round < 2; round++) await context.with(contextWith(entries), () => bus.publish(Asked, a));
+    const [headers = {}] = await received(bus, Asked, 2);
+    expect((headerText(headers, "baggage") ?? "").split(",").filter((entry) => entry !== "")).toHaveLength(left);
+    expect(warnings).toEqual([expect.objectContaining({ topic: "asked", limit: 8_192, dropped: ["baggage entries"] })]);
+  }
+});
+
 describe("the headers of a message", () => {
   it("carry baggage while all of them fit in 8 KB; beyond that the trace alone, with one warning for each topic", async () => {
     await using _spans = recordSpans();
