@@ -25,7 +25,7 @@ export interface Positions {
   all(): Promise<ReadonlyMap<string, SplitPosition>>;
   /** Resolves when it is known which splits are ours at first. */
   readonly settled: Promise<void>;
-  /** Tells the other processes which of our splits have been read to their end. */
+  /** Tells the other processes which of our splits have been read to their end, unless they know. */
   markDone(splits: readonly Split[]): Promise<void>;
   /** Whether another process has told that of a split. */
   isDone(split: Split): boolean;

@@ -41,8 +41,6 @@ export class ConnectorRun implements RunningConnector {
   private turn: Promise<unknown> = Promise.resolve();
   /** All splits of the source, whosever they are. */
   private listed: readonly Split[] = [];
-  /** How many of ours the other processes were told to be done. */
-  private marked = 0;
   private readonly nudge = new Nudge();
   private readonly waiting: Waiting;
   private listedAt = 0;
@@ -164,7 +162,6 @@ export class ConnectorRun implements RunningConnector {
     this.stopping = new AbortController();
     this.isStopped = false;
     this.isOver = false;
-    this.marked = 0;
     this.failure = undefined;
     this.splits.clear();
     this.listedAt = 0;
@@ -254,10 +251,7 @@ export class ConnectorRun implements RunningConnector {
     const done = this.listed.filter(({ id }) => this.splits.has(id));
     if (done.length === this.listed.length) return true;
     const positions = await this.openedPositions();
-    if (done.length !== this.marked) {
-      this.marked = done.length;
-      await positions.markDone(done);
-    }
+    await positions.markDone(done);
     return this.listed.every((split) => this.splits.has(split.id) || positions.isDone(split));
   }
 

@@ -17,8 +17,9 @@ export const slotRecord = {
   }),
   cleared: (split: string) => ({ key: encoder.encode(splitKey(split)), value: null }),
   barrier: (id: string) => ({ key: encoder.encode(BARRIER), value: encoder.encode(id) }),
-  done: (who: string, splits: readonly Split[]) => ({
-    key: encoder.encode(`${donePrefix}${who}`),
+  /** By the partition that the splits belong to: whoever owns it speaks of them, and nobody's word is lost when partitions change hands. */
+  done: (partition: number, splits: readonly Split[]) => ({
+    key: encoder.encode(`${donePrefix}${partition}`),
     value: encoder.encode(JSON.stringify(splits.map(doneText))),
   }),
 };
@@ -34,6 +35,7 @@ export class Slot {
   readonly positions: StoredPositions;
   /** Read up to a first barrier, or for as long as that was worth waiting for; who needs a position waits for a barrier of its own. */
   isReady = false;
+  /** What was told to be done, by the partition of the splits: of all partitions, and this one's own. */
   private readonly done = new Map<string, ReadonlySet<string>>();
   private readonly barriers = new Map<string, { resolve(): void; reject(error: BusError): void }>();
   private over: BusError | undefined;
@@ -56,6 +58,16 @@ export class Slot {
     if (!name.startsWith(donePrefix) || text === undefined) return false;
     this.done.set(name, splitsIn(text));
     return true;
+  }
+
+  /** Whether it was told that all of these splits of this partition are done. */
+  hasTold(splits: readonly Split[]): boolean {
+    const told = this.done.get(`${donePrefix}${this.partition}`);
+    return told !== undefined && splits.every((split) => told.has(doneText(split)));
+  }
+
+  tells(splits: readonly Split[]): void {
+    this.done.set(`${donePrefix}${this.partition}`, new Set(splits.map(doneText)));
   }
 
   isDone(split: Split): boolean {

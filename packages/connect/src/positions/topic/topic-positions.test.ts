@@ -1,6 +1,6 @@
 import { createMemoryBroker, type MemoryFaults, memory } from "@org/bus-core";
 import { busInternals } from "@org/bus-core/internal";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { Order } from "../../../../../test/support/json-contract.js";
 import { listSink } from "../../../test/list-sink.js";
 import { listSource } from "../../../test/list-source.js";
@@ -9,6 +9,7 @@ import { defineConnector } from "../../define/define-connector.js";
 import { runConnector } from "../../run/run-connector.js";
 import { fromTopic } from "../../topic/from-topic.js";
 import { toTopic } from "../../topic/to-topic.js";
+import { topicPositions } from "./topic-positions.js";
 
 const splits = ["a", "b", "c", "d", "e", "f", "g", "h"];
 const lists = (count: number) => Object.fromEntries(splits.map((split) => [split, Array.from({ length: count }, (_, index) => `${split}${index}`)]));
@@ -94,6 +95,29 @@ describe("topicPositions", () => {
     await Promise.all(running.map(({ finished }) => finished));
     expect(new Set(sink.values).size).toBe(80);
     expect(running.map((connector) => connector.status().state)).toEqual(["completed", "completed"]);
+  });
+
+  it("keeps what a process has told to be done, when others take over its partitions and tell of theirs", async () => {
+    const broker = createMemoryBroker();
+    const store = topicPositions();
+    const join = async () => {
+      const bus = testBus([], memory({ broker }));
+      onTestFinished(() => bus.close());
+      const positions = await store.open("c", bus, { changed() {}, async leaving() {} });
+      await positions.settled;
+      return positions;
+    };
+    const all = splits.map((id) => ({ id }));
+    const first = await join();
+    await first.markDone(all.slice(0, 4));
+    await first.close();
+    const second = await join();
+    await expect.poll(() => second.owns("h")).toBe(true);
+    await second.markDone(all.slice(4));
+    const third = await join();
+    onTestFinished(() => Promise.all([second.close(), third.close()]).then(() => {}));
+    await expect.poll(() => all.filter((split) => !third.isDone(split))).toEqual([]);
+    expect(third.isDone({ id: "a", settings: { path: "another" } })).toBe(false);
   });
 
   it("writes each record once although the transactions of its cluster fail and processes follow each other", async () => {

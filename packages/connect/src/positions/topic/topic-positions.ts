@@ -125,9 +125,8 @@ class TopicPositions implements Positions {
   }
 
   async markDone(splits: readonly Split[]): Promise<void> {
-    const who = Math.min(...this.slots.keys());
-    const { partitions } = this.input;
-    await Promise.all(Array.from({ length: partitions }, (_, partition) => this.write(partition, slotRecord.done(String(who), splits))));
+    const byPartition = Map.groupBy(splits, ({ id }) => this.partitionOf(id));
+    await Promise.all([...byPartition].map(([partition, done]) => this.tellDone(partition, done)));
   }
 
   isDone(split: Split): boolean {
@@ -229,6 +228,17 @@ class TopicPositions implements Positions {
         await sleep(clock, backoffMs(reopenBackoff, failures, random), this.closing.signal);
       }
     }
+  }
+
+  private async tellDone(partition: number, splits: readonly Split[]): Promise<void> {
+    const slot = this.slots.get(partition);
+    if (slot === undefined || slot.hasTold(splits)) return;
+    const record = slotRecord.done(partition, splits);
+    const others = Array.from({ length: this.input.partitions }, (_, other) => other).filter((other) => other !== partition);
+    await Promise.all(others.map((other) => this.write(other, record)));
+    // its own last: by it the next owner knows that all others were told
+    await this.write(partition, record);
+    slot.tells(splits);
   }
 
   private async write(partition: number, content: { readonly key: Uint8Array; readonly value: Uint8Array | null }): Promise<void> {
