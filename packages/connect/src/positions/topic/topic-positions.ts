@@ -147,14 +147,17 @@ class TopicPositions implements Positions {
     const { transport, logger, clock, random = Math.random } = this.internals;
     const consumer = transport.createConsumer({ group: topic, topics: [topic], from: "earliest", outOfRange: "earliest" });
     this.consumer = consumer;
+    const joinedAt = clock.now();
     const again = async (error: unknown): Promise<void> => {
       if (this.closing.signal.aborted || this.consumer !== consumer) return;
       this.consumer = undefined;
       logger.warn({ connector, error: messageOf(error), failures }, "the splits of a connector could not be shared out; it is tried again");
       await this.leave([...this.slots.values()]);
       await consumer.close().catch(() => {});
-      await sleep(clock, backoffMs(reopenBackoff, failures, random), this.closing.signal);
-      if (!this.closing.signal.aborted) await this.join(failures + 1);
+      // one that has been at work for long has not failed again and again
+      const inARow = clock.now() - joinedAt > reopenBackoff.maxBackoffMs ? 1 : failures;
+      await sleep(clock, backoffMs(reopenBackoff, inARow, random), this.closing.signal);
+      if (!this.closing.signal.aborted) await this.join(inARow + 1);
     };
     try {
       await consumer.start({
