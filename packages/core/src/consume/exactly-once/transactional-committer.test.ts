@@ -17,6 +17,10 @@ const assigned = (partition: number, position: number, committed: CommittedOffse
   logEnd: 9,
 });
 
+const logger = { debug() {}, info() {}, warn() {}, error() {} };
+const nothing = () => {};
+const listeners = { onCeiling: nothing, onCommitted: nothing, onFenced: nothing, onRefused: nothing };
+
 describe("TransactionalCommitter", () => {
   it("reads what is committed after it has fenced the owners before it: until then they go on", async () => {
     const calls: string[] = [];
@@ -40,7 +44,6 @@ describe("TransactionalCommitter", () => {
         return { commit: async () => {}, close: async () => void calls.push("closed") };
       },
     };
-    const logger = { debug() {}, info() {}, warn() {}, error() {} };
     const refuse = () => {
       throw new Error("not here");
     };
@@ -87,9 +90,6 @@ describe("TransactionalCommitter", () => {
           return { commit: async () => {}, close: async () => {} };
         },
       };
-      const logger = { debug() {}, info() {}, warn() {}, error() {} };
-      const nothing = () => {};
-      const listeners = { onCeiling: nothing, onCommitted: nothing, onFenced: nothing, onRefused: nothing };
       const committer = new TransactionalCommitter({ group: "g", dependencies: { transport, clock, logger, random: () => 0 }, ...listeners });
       const taken = committer.takeOver([assigned(0, 0, undefined), assigned(1, 0, undefined)]);
       taken.catch(() => {});
@@ -114,6 +114,24 @@ describe("TransactionalCommitter", () => {
       const refused = takeOver(refusal, 10);
       await expect(refused.taken).rejects.toBe(refusal);
       expect(refused.opened.length).toBe(2);
+    });
+
+    it("closes what was being opened when it was closed", async () => {
+      const calls: string[] = [];
+      const opening = Promise.withResolvers<void>();
+      const transport: Transport = {
+        ...memory(),
+        createTransactionalProducer: async ({ transactionalId }) => {
+          await opening.promise;
+          return { commit: async () => {}, close: async () => void calls.push(`${transactionalId} closed`) };
+        },
+      };
+      const committer = new TransactionalCommitter({ group: "g", dependencies: { transport, clock: systemClock, logger }, ...listeners });
+      const taken = committer.takeOver([assigned(0, 0, undefined), assigned(1, 0, undefined)]);
+      await committer.close();
+      opening.resolve();
+      await expect(taken).rejects.toMatchObject({ code: "closed" });
+      expect(calls).toEqual(["g.t.0 closed", "g.t.1 closed"]);
     });
 
     it("opens nothing any more once it is closed", async () => {

@@ -125,10 +125,19 @@ export class TransactionalCommitter implements OffsetCommitter {
   }
 
   private async connectAll(partitions: readonly AssignedPartition[]): Promise<void> {
-    const connected = await Promise.allSettled(
-      partitions.map(async (partition) => this.producers.set(nameOf(partition), await this.connect(partition))),
-    );
+    const connected = await Promise.allSettled(partitions.map((partition) => this.keepConnected(partition)));
     for (const result of connected) if (result.status === "rejected") throw result.reason;
+  }
+
+  private async keepConnected(partition: AssignedPartition): Promise<void> {
+    const producer = await this.connect(partition);
+    if (!this.closed) {
+      this.producers.set(nameOf(partition), producer);
+      return;
+    }
+    // its connections would keep the process alive
+    await producer.close().catch(() => {});
+    throw new BusError("closed", "the stream was closed while its producers were being opened");
   }
 
   private connect(partition: Pick<PartitionEpoch, "topic" | "partition">): Promise<TransactionalProducer> {
