@@ -107,22 +107,23 @@ describe("the printer and the closures", { timeout: 180_000 }, () => {
     }
   }
 
+  const property = fc.property(arbitrarySchema, fc.gen(), (schema, generate) => {
+    const set = create(FileDescriptorSetSchema, { file: [...importedFiles, schema] });
+    const pairs = compileBoth(createFileRegistry(set), set, schema.name);
+    if (pairs instanceof CompileError) return;
+    seen.schemas++;
+    for (const { closures, printed } of pairs) expectSame(described(closures), described(printed));
+    for (const pair of pairs) for (let run = 0; run < 10; run++) compare(generate, pair);
+  });
+
   it("say the same of a message, find the same faults, write the same bytes and read the same messages", () => {
-    fc.assert(
-      fc.property(arbitrarySchema, fc.gen(), (schema, generate) => {
-        const set = create(FileDescriptorSetSchema, { file: [...importedFiles, schema] });
-        const pairs = compileBoth(createFileRegistry(set), set, schema.name);
-        if (pairs instanceof CompileError) return;
-        seen.schemas++;
-        for (const { closures, printed } of pairs) expectSame(described(closures), described(printed));
-        for (const pair of pairs) for (let run = 0; run < 10; run++) compare(generate, pair);
-      }),
-      { numRuns: 100 },
-    );
+    const wanted = ["generated.0", "generated.message", "unevaluable", "legacy_required"];
+    // one in some ten runs does not meet the rarest of them
+    for (let round = 0; round === 0 || (round < 10 && !wanted.every((rule) => seen.rules.has(rule))); round++) fc.assert(property, { numRuns: 100 });
     expect(seen.schemas).toBeGreaterThan(50);
     expect(seen.encoded).toBeGreaterThan(1000);
     expect(seen.malformed).toBeGreaterThan(100);
     expect(seen.rules.size).toBeGreaterThan(50);
-    expect([...seen.rules]).toEqual(expect.arrayContaining(["generated.0", "generated.message", "unevaluable", "legacy_required"]));
+    expect([...seen.rules]).toEqual(expect.arrayContaining(wanted));
   });
 });
