@@ -14,6 +14,8 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // set by `npm test`, which reads what is printed and passes it on to a terminal
+    reporters: [["default", "BUS_TEST_TERMINAL" in process.env ? { isTTY: true } : {}]],
     globalSetup: [
       "test/support/kafka-global-setup.ts",
       "test/support/servers/postgres-global-setup.ts",

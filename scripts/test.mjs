@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { searchOutput } from "./search-output.mjs";
 import { build, run, say, tryInstall } from "./workspace.mjs";
 
 const patterns = process.argv.slice(2);
@@ -26,17 +27,26 @@ async function step(name, work) {
   return ok;
 }
 
-/** Runs vitest and adds its own count of tests. A run that counts nothing, or leaves no report, is a failure, whatever its exit code. */
+/**
+ * Runs vitest and adds its own count of tests. A run that counts nothing, leaves no report, or prints the value of a sensitive field, is a failure,
+ * whatever its exit code.
+ */
 async function vitest() {
   const folder = mkdtempSync(join(tmpdir(), "bus-test-"));
   const file = join(folder, "report.json");
-  const code = await run("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...patterns]);
+  const output = searchOutput();
+  // what is read here is no terminal for vitest: it is told of the one behind it
+  const terminal = process.stdout.isTTY && !process.env.CI ? { flags: ["--color"], env: { BUS_TEST_TERMINAL: "1" } } : { flags: [], env: {} };
+  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...terminal.flags, ...patterns];
+  const code = await run("vitest", args, { stdio: ["inherit", "pipe", "pipe"], env: terminal.env }, output.onOutput);
+  const leaks = output.found();
+  for (const line of leaks) say(`the value of a sensitive field was printed: ${line}`);
   try {
     const report = JSON.parse(readFileSync(file, "utf8"));
     totals.passed += report.numPassedTests;
     totals.failed += report.numFailedTests;
     totals.skipped += report.numPendingTests + report.numTodoTests;
-    return report.numTotalTests === 0 ? 1 : code;
+    return report.numTotalTests === 0 || leaks.length > 0 ? 1 : code;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -25,7 +25,7 @@ export function say(text) {
   process.stderr.write(`${text}\n`);
 }
 
-/** Runs a command of the workspace (or of the machine); resolves with its exit code. `onOutput` gets what it prints where stdio is a pipe. */
+/** Runs a command of the workspace (or of the machine); resolves with its exit code. `onOutput` gets what it prints, and `stdout` or `stderr`, where stdio is a pipe. */
 export function run(command, args, options = {}, onOutput = () => {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -37,8 +37,8 @@ export function run(command, args, options = {}, onOutput = () => {}) {
     });
     const forward = (signal) => child.kill(signal);
     process.on("SIGINT", forward).on("SIGTERM", forward);
-    child.stdout?.setEncoding("utf8").on("data", onOutput);
-    child.stderr?.setEncoding("utf8").on("data", onOutput);
+    child.stdout?.setEncoding("utf8").on("data", (text) => onOutput(text, "stdout"));
+    child.stderr?.setEncoding("utf8").on("data", (text) => onOutput(text, "stderr"));
     child.on("error", reject);
     child.on("close", (code, signal) => {
       process.off("SIGINT", forward).off("SIGTERM", forward);

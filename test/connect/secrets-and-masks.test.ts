@@ -6,6 +6,7 @@ import { resolveOptions } from "@org/bus-core/internal";
 import { expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { describeText } from "../contracts/support/compile-text.js";
+import { canary } from "../support/canary.js";
 
 it("a secret shows in no status, log or error, whoever prints what", async () => {
   process.env.TEST_SECRET = "hunter2-is-the-word";
@@ -58,11 +59,11 @@ it("mask hides what a contract marks as sensitive, in messages within messages a
     }`;
   const registry = compileContracts(await describeText({ "t/v1/t.proto": text }));
   const contract = registry.contract("t.v1.Person");
-  const person = (id: string, more: object = {}) => ({ id, eMail: `${id}@example.org`, friends: [], income: 5n, ...more });
+  const person = (id: string, more: object = {}) => ({ id, eMail: `${canary}${id}@example.org`, friends: [], income: 5n, ...more });
   const value = person("a", {
     next: person("b", { pay: { case: "voucher", value: "v" } }),
     friends: [person("c")],
-    pay: { case: "card", value: "4111" },
+    pay: { case: "card", value: `${canary}4111` },
   });
   const [masked] = await applyTransform(mask<object>(contract), [value]);
   const hidden = (id: string, more: object = {}) => ({ id, eMail: "***", friends: [], income: 0n, ...more });

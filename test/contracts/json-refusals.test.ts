@@ -1,6 +1,7 @@
 import { BusError } from "@org/bus-core";
 import type { ContractRegistry } from "@org/bus-core/compiler";
 import { beforeAll, describe, expect, it } from "vitest";
+import { canary } from "../support/canary.js";
 import { loadContracts } from "./support/descriptors.js";
 
 let registry: ContractRegistry;
@@ -108,7 +109,7 @@ describe("fromJson", () => {
   });
 
   it("tells nothing of the value of a sensitive field", () => {
-    const json = '{"age": 1.25, "accounts": {"secret": 5}}';
+    const json = `{"age": 1.25, "accounts": {"${canary}": 5}}`;
     expect(refusal(() => registry.fromJson("topics.v1.Person", json))).toBe(
       'malformed_message: JSON is no topics.v1.Person: age: must be an integer; accounts["…"]: must be a string',
     );

@@ -1,5 +1,6 @@
 import type { AnyContract } from "@org/bus-core";
 import { describe, expect, it } from "vitest";
+import { canary } from "../support/canary.js";
 import { Concealed, Evaluated, Fielded, Operands, Predefined } from "./gen/rules/v1/expressions.js";
 import { Bytes, Collections, Formats, Numbers, Presence, Texts, Times } from "./gen/rules/v1/rules.js";
 
@@ -116,7 +117,7 @@ const rows: readonly Row[] = [
   [
     Concealed,
     "secret",
-    "hush",
+    canary,
     "secret: this == 'a' ? '' : this + '!': must satisfy this == 'a' ? '' : this + '!'",
     ": concealed.whole: must satisfy this.secret == 'a' ? '' : 'it is %s'.format([this.secret])",
     ": concealed.known: must be another one",

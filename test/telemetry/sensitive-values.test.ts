@@ -10,13 +10,15 @@ import pino from "pino";
 import { map } from "rxjs";
 import { expect, it } from "vitest";
 import { Person } from "../contracts/gen/topics/v1/topics.js";
+import { canary } from "../support/canary.js";
 
-const name = "Zoë-7";
-const passport = "P-991-XK";
+const name = `${canary}ë`;
+const passport = `${canary}991-XK`;
 const age = 149;
-const account = "DE89 3704 0044";
-const secrets = [name, passport, account, "savings", `"age":${age}`];
-const person = { id: { number: 7n, passport }, name, age, accounts: new Map([[account, "savings"]]) };
+const account = `${canary}DE89 3704 0044`;
+const savings = `${canary}savings`;
+const secrets = [canary, `"age":${age}`];
+const person = { id: { number: 7n, passport }, name, age, accounts: new Map([[account, savings]]) };
 
 /** Resolves when `condition` holds. */
 async function until(condition: () => boolean): Promise<void> {
