@@ -30,7 +30,7 @@ describe.each<{ readonly contract: Contract; readonly dialect: string; readonly 
   { contract: Everything, dialect: "proto3", runs: 10_000 },
   { contract: Legacy, dialect: "proto2", runs: 10_000 },
   { contract: Modern, dialect: "edition 2023", runs: 10_000 },
-  { contract: Latest, dialect: "edition 2024", runs: 500 },
+  { contract: Latest, dialect: "edition 2024", runs: 2_000 },
 ])("Contract of every feature of $dialect", { timeout: timeoutMs }, ({ contract, runs }) => {
   let desc: DescMessage;
 
