@@ -39,6 +39,7 @@ describe.skipIf(!postgres.available)("postgresOutboxPolling", () => {
     // pollMs is a minute: it was the notification, or the first look
     const batch = await pending;
     expect(batch.records).toMatchObject([{ id, key: "c", value: { orderId: "1" } }]);
+    expect(source.contracts).toEqual([OrderPlaced]);
     expect(await left()).toBe(1);
     await batch.acknowledge?.();
     expect(await left()).toBe(0);

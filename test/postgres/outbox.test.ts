@@ -68,6 +68,7 @@ describe.skipIf(!postgres.available)("postgresOutbox", () => {
     expect(ids(records)).toEqual(["early", "late", "deleted"]);
     expect(records[2]).toMatchObject({ id, key: "c", contract: OrderPlaced, value: order("deleted"), timestamp: expect.any(Number) });
     expect(Math.abs(Date.now() - (records[2]?.timestamp ?? 0))).toBeLessThan(60_000);
+    expect(source.contracts).toContain(OrderPlaced);
   });
 
   it("goes on behind its position, also in the middle of a transaction, and repeats what was not stored", async () => {

@@ -1,8 +1,11 @@
-import { type SinkWriter, type WriteOutcome, written } from "@org/bus-connect";
+import { defineConnector, runConnector, type SinkWriter, type WriteOutcome, written } from "@org/bus-connect";
 import { type PostgresSinkOptions, postgresSink } from "@org/bus-connect-postgres";
+import { createBus, headerText, memory } from "@org/bus-core";
 import { startPostgres } from "@org/bus-testkit/postgres";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Article, OrderPlaced } from "../contracts/gen/shop/v1/shop.js";
+import { Person } from "../contracts/gen/topics/v1/topics.js";
+import { canary } from "../support/canary.js";
 import { connectorContext, recordOf } from "../support/connector-context.js";
 import { postgresForTests } from "../support/servers/postgres.js";
 import { startProxy } from "../support/servers/tcp-proxy.js";
@@ -144,6 +147,37 @@ describe.skipIf(!postgres.available)("postgresSink", () => {
       error: { message: expect.stringContaining("invalid input syntax for type integer (22P02)") },
     });
     expect(JSON.stringify(outcome)).not.toContain("hunter2");
+  });
+
+  it("has the errors of a connector withheld where its contract has sensitive fields", async () => {
+    const transport = memory();
+    const logger = { debug() {}, info() {}, warn() {}, error() {} };
+    await using bus = createBus({ service: "test", transport, logger });
+    const name = `${canary}a`;
+    const records = [recordOf<Person | undefined>(Person.decode(Person.encode({ id: { number: 1n }, name })))];
+    const source = {
+      name: "feed",
+      replayable: false,
+      bounded: true,
+      async *read() {
+        yield { records };
+      },
+    };
+    const refused = (person: Person): never => {
+      throw new TypeError(`no initials of ${person.name}`);
+    };
+    const sink = postgresSink({
+      connection: { url: secretUrl(postgres.url) },
+      contract: Person,
+      table: "people",
+      key: ["name"],
+      createTable: true,
+      columns: { initials: { type: "text", value: refused } },
+    });
+    await runConnector(bus, defineConnector({ name: "people", source, sink, failure: { tolerate: "all" } })).finished;
+    const [letter] = transport.broker.records("people.dlq");
+    expect(headerText(letter?.headers ?? {}, "bus-dlq-error-message")).toContain("withheld: connector people has sensitive fields");
+    expect(JSON.stringify(Object.keys(letter?.headers ?? {}).map((header) => headerText(letter?.headers ?? {}, header)))).not.toContain(canary);
   });
 
   it("writes into columns of any type, and cuts off nothing", async () => {

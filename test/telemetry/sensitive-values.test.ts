@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { inspect } from "node:util";
 import { type Attributes, ROOT_CONTEXT } from "@opentelemetry/api";
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
-import { defineConnector, fromTopic, map as mapRecords, runConnector, type Sink, type Source, toTopic } from "@org/bus-connect";
+import { defineConnector, fromTopic, map as mapRecords, route, runConnector, type Sink, type Source, toTopic } from "@org/bus-connect";
 import { createBus, headerText, memory } from "@org/bus-core";
 import { batchMessages, mapKeyed, mapKeyedBatches, mapMessages, stream } from "@org/bus-streams";
 import { startTelemetry } from "@org/bus-telemetry";
@@ -11,6 +11,7 @@ import { map } from "rxjs";
 import { expect, it } from "vitest";
 import { Person } from "../contracts/gen/topics/v1/topics.js";
 import { canary } from "../support/canary.js";
+import { Order } from "../support/json-contract.js";
 
 const name = `${canary}ë`;
 const passport = `${canary}991-XK`;
@@ -139,7 +140,7 @@ it("values of sensitive fields appear in no log, span, metric, error, explanatio
   }
 });
 
-it("nor in those of connectors, from a topic with sensitive fields and to one", async () => {
+it("nor in those of connectors whose source, sink or records know a contract with sensitive fields", async () => {
   const told: Record<string, string> = {};
   const lines: string[] = [];
   const logger = pino({ level: "trace" }, new Writable({ write: (chunk, _, done) => done(void lines.push(String(chunk))) }));
@@ -148,8 +149,9 @@ it("nor in those of connectors, from a topic with sensitive fields and to one", 
   await using _ = startTelemetry({ service: "test", spanProcessors: [processor], logger });
   const transport = memory();
   await using bus = createBus({ service: "test", transport, logger });
-  await bus.topics.ensure([Person]);
+  await bus.topics.ensure([Person, Order]);
   await bus.publish(Person, person);
+  await bus.publish(Order, { id: "o", amount: 1 });
   const failure = { attempts: 2, initialBackoffMs: 1, maxBackoffMs: 1, tolerate: "all" } as const;
   const broken = () => {
     throw new TypeError(`no room for ${name}, ${passport}`, { cause: new Error(account) });
@@ -158,23 +160,34 @@ it("nor in those of connectors, from a topic with sensitive fields and to one", 
     name: "shelf",
     open: async () => ({ write: async (records) => records.map(() => ({ status: "rejected", error: error() })), close: async () => {} }),
   });
+  const throwing: Sink<unknown> = { name: "shelf", open: async () => ({ write: broken, close: async () => {} }) };
+  const taken = refusing(() => new RangeError(`${name} is taken`));
+  const transforms = [mapRecords(broken)];
+  const toPerson = route(() => ({ contract: Person, message: person }));
   const people = async function* () {
     yield { records: [{ id: "1", key: "1", value: person, timestamp: undefined, headers: {}, context: ROOT_CONTEXT }] };
   };
   const feed: Source<typeof person> = { name: "feed", replayable: false, bounded: true, read: people };
   const connectors = [
-    defineConnector({
-      name: "throws",
-      source: fromTopic(Person),
-      sink: { name: "shelf", open: async () => ({ write: broken, close: async () => {} }) },
-      failure,
-    }),
-    defineConnector({ name: "refuses", source: fromTopic(Person), sink: refusing(() => new RangeError(`${name} is taken`)), failure }),
-    defineConnector({ name: "maps", source: fromTopic(Person), transforms: [mapRecords(broken)], sink: refusing(Error), failure }),
-    defineConnector({ name: "to-topic", source: feed, transforms: [mapRecords(broken)], sink: toTopic(Person), failure }),
+    defineConnector({ name: "throws", source: fromTopic(Person), sink: throwing, failure }),
+    defineConnector({ name: "refuses", source: fromTopic(Person), sink: taken, failure }),
+    defineConnector({ name: "maps", source: fromTopic(Person), transforms, sink: refusing(Error), failure }),
+    defineConnector({ name: "to-topic", source: feed, transforms, sink: toTopic(Person), failure }),
+    // no topic knows the contract
+    defineConnector({ name: "of-source", source: { ...feed, contracts: [Person] }, transforms, sink: refusing(Error), failure }),
+    defineConnector({ name: "of-sink", source: feed, transforms, sink: { ...refusing(Error), contracts: [Person] }, failure }),
+    defineConnector({ name: "of-sink-throws", source: feed, sink: { ...throwing, contracts: [Person] }, failure }),
+    defineConnector({ name: "from-other", source: fromTopic(Order), transforms, sink: { ...refusing(Error), contracts: [Person] }, failure }),
+    defineConnector({ name: "from-other-throws", source: fromTopic(Order), sink: { ...throwing, contracts: [Person] }, failure }),
+    defineConnector({ name: "routes", source: feed, transforms: [toPerson], sink: taken, failure }),
+    defineConnector({ name: "routes-throws", source: fromTopic(Order), transforms: [toPerson], sink: throwing, failure }),
+    defineConnector({ name: "routes-maps", source: feed, transforms: [toPerson, ...transforms], sink: taken, failure }),
   ];
   const runs = connectors.map((connector) => runConnector(bus, connector));
-  const letters = ["people.throws.dlq", "people.refuses.dlq", "people.maps.dlq", "to-topic.dlq"];
+  const letters = [
+    ...["people.throws", "people.refuses", "people.maps", "orders.from-other", "orders.from-other-throws", "orders.routes-throws"],
+    ...["to-topic", "of-source", "of-sink", "of-sink-throws", "routes", "routes-maps"],
+  ].map((of) => `${of}.dlq`);
   await until(() => letters.every((topic) => transport.broker.topic(topic) !== undefined && transport.broker.records(topic).length === 1));
   told.status = JSON.stringify(runs.map((run) => run.status()));
   for (const topic of letters)

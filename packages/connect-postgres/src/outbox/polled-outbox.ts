@@ -49,6 +49,7 @@ export function postgresOutboxPolling<C extends AnyContract>(options: PostgresOu
 
   return {
     name: "postgres-outbox-polling",
+    contracts: resolved.contracts,
     replayable: true,
     splits: async () => Array.from({ length: splits }, (_, index) => ({ id: `${index}/${splits}` })),
     async check({ connector, signal, logger }) {

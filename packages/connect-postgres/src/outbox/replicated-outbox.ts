@@ -60,6 +60,7 @@ export function postgresOutbox<C extends AnyContract>(options: PostgresOutboxOpt
 
   return {
     name: "postgres-outbox",
+    contracts: resolved.contracts,
     replayable: true,
     async check({ connector, signal, logger }) {
       const pool = openPool(connection, connector, logger);

@@ -53,6 +53,7 @@ export function postgresSink<T extends object, Init extends object = T>(options:
 
   return {
     name: `postgres-${resolved.mode}`,
+    contracts: [resolved.contract],
     concurrency: resolved.connection.maxConnections,
     async check(context) {
       const pool = openPool(resolved.connection, context.connector, context.logger);

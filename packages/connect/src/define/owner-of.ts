@@ -1,4 +1,5 @@
-import { contractsOf } from "./contracts-of.js";
+import { TopicSource } from "../topic/from-topic.js";
+import { TopicSink } from "../topic/to-topic.js";
 import type { ResolvedConnector } from "./options.js";
 
 /** Who answers for a connector, and where to find them. */
@@ -8,6 +9,7 @@ export interface ConnectorOwner {
 }
 
 /** As it was declared; else the owner of the first topic that it writes to, or reads from. Undefined for one that knows no topic and names nobody. */
-export function ownerOf(connector: ResolvedConnector): ConnectorOwner | undefined {
-  return connector.owner ?? contractsOf(connector)[0]?.topic?.owner;
+export function ownerOf({ owner, source, sink }: ResolvedConnector): ConnectorOwner | undefined {
+  const contracts = [...(sink instanceof TopicSink ? sink.contracts : []), ...(source instanceof TopicSource ? source.contracts : [])];
+  return owner ?? contracts[0]?.topic?.owner;
 }

@@ -1,3 +1,4 @@
+import type { AnyContract } from "@org/bus-core";
 import type { ConnectorContext } from "../context.js";
 import type { ConnectRecord, TopicOrigin } from "../record.js";
 
@@ -63,6 +64,8 @@ export interface SinkWriter<T> {
 export interface Sink<T> {
   /** For logs, metrics and the admin API: `postgres-upsert`. */
   readonly name: string;
+  /** Of what it is given, as far as it knows: where one has sensitive fields, what is thrown over a record is told by class or code only. */
+  readonly contracts?: readonly AnyContract[];
   /** What suits the system; the connector's own `batch` overrides it. */
   readonly batching?: SinkBatching;
   /** Writes at once. @default 1 */

@@ -1,4 +1,4 @@
-import type { JsonValue } from "@org/bus-core";
+import type { AnyContract, JsonValue } from "@org/bus-core";
 import type { ConnectorContext } from "../context.js";
 import type { ConnectRecord } from "../record.js";
 
@@ -80,6 +80,8 @@ export interface SourceContext extends ConnectorContext {
 export interface Source<T> {
   /** For logs, metrics and the admin API: `postgres-outbox`. */
   readonly name: string;
+  /** Of what it reads, as far as it knows: where one has sensitive fields, what is thrown over a record is told by class or code only. */
+  readonly contracts?: readonly AnyContract[];
   /** Whether the system gives the same records again from a position: then records and position can be written to Kafka in one transaction. */
   readonly replayable: boolean;
   /** Whether `read` comes to an end by itself. @default false */

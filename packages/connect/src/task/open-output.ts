@@ -1,4 +1,5 @@
 import { BusError, type OutgoingRecord } from "@org/bus-core";
+import { contractsOf } from "../define/contracts-of.js";
 import { publishOutput } from "../topic/publish-output.js";
 import { TopicSink } from "../topic/to-topic.js";
 import { exactlyOnceOf } from "./engine-options.js";
@@ -38,6 +39,7 @@ export async function openOutput({ connector, context, stats, dependencies }: Ta
   return writeOutput({
     sink,
     writer,
+    contracts: contractsOf(connector),
     limits,
     flushIntervalMs,
     timeoutMs: writeTimeoutMs,

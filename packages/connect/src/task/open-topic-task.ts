@@ -29,7 +29,7 @@ export async function openTopicTask(environment: TaskEnvironment, source: TopicS
     { ...dependencies, transport, tracing: { startProcessSpan, startBatchSpan } },
     source.contracts,
     { ...options, exactlyOnce, onCommitted: countCommitted(environment), beginsAnew: false },
-    pipeline(connector.transforms, output, toRecord),
+    pipeline(connector, output, toRecord),
   );
   let closed: Promise<void> | undefined;
   return {

@@ -1,7 +1,9 @@
+import type { AnyContract } from "@org/bus-core";
 import { createStage, derive, fanOut, isPromiseLike } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../record.js";
 import type { Transform } from "../transform/transform.js";
 import type { RecordDelivery, Step } from "./step.js";
+import { tellable } from "./tellable.js";
 import { lastingUnlessRetryable } from "./write/classify.js";
 
 type Records = readonly ConnectRecord<unknown>[];
@@ -12,11 +14,15 @@ function records(made: Records): Records {
   throw new TypeError(`it answered ${typeof made}; it must answer a list of records, which may be empty`);
 }
 
-/** Runs a transform in a stage of the engine: order, retries and failure policy are the engine's. */
-export function transformStep(transform: Transform<unknown, unknown>, next: Step): Step {
+/**
+ * Runs a transform in a stage of the engine: order, retries and failure policy are the engine's.
+ *
+ * @param contracts those that the connector knows
+ */
+export function transformStep(transform: Transform<unknown, unknown>, contracts: readonly AnyContract[], next: Step): Step {
   const { name, concurrency = 1 } = transform;
   const fail = ({ value }: RecordDelivery, error: unknown): never => {
-    throw lastingUnlessRetryable(error, `transform ${name} failed on ${value.id}`);
+    throw lastingUnlessRetryable(tellable(error, contracts, [value]), `transform ${name} failed on ${value.id}`);
   };
   const stage = createStage<ConnectRecord<unknown>, Records>(
     // one at a time keeps all in the order of the source

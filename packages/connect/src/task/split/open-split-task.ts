@@ -88,7 +88,7 @@ export async function openSplitTask(
       beginsAnew: false,
       commitCuts: { at: (frontier) => transport.consumer?.log.at(frontier) ?? 0 },
     },
-    pipeline(connector.transforms, output, (delivery) => delivery as RecordDelivery),
+    pipeline(connector, output, (delivery) => delivery as RecordDelivery),
   );
   consumption.closed.catch((error: BusError) => ended.reject(error));
   ended.promise.catch(() => {});

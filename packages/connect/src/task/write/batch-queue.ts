@@ -1,7 +1,9 @@
-import type { Clock } from "@org/bus-core";
+import type { AnyContract, Clock } from "@org/bus-core";
 import { engineDelivery, sleep } from "@org/bus-core/internal";
+import type { ConnectRecord } from "../../record.js";
 import type { SinkWriter, WriteContext, WriteOutcome } from "../../sink/sink.js";
 import type { RecordDelivery } from "../step.js";
+import { tellable } from "../tellable.js";
 import type { TraceWrite } from "../write-tracing.js";
 import { passingUnlessLasting } from "./classify.js";
 
@@ -22,6 +24,8 @@ export interface BatchQueueInput {
   readonly writer: SinkWriter<unknown>;
   /** For errors. */
   readonly sink: string;
+  /** Those that the connector knows. */
+  readonly contracts: readonly AnyContract[];
   readonly limits: BatchLimits;
   /** Writes at once. */
   readonly concurrency: number;
@@ -139,7 +143,7 @@ export class BatchQueue {
   }
 
   private async write(deliveries: readonly RecordDelivery[]): Promise<readonly WriteOutcome[]> {
-    const { writer, sink, timeoutMs, clock, signal, trace } = this.input;
+    const { sink, timeoutMs, clock, signal, trace } = this.input;
     const records = deliveries.map(({ value }) => value);
     const timeout = new AbortController();
     const ended = new AbortController();
@@ -147,7 +151,7 @@ export class BatchQueue {
     try {
       const context = writeContext(deliveries, AbortSignal.any([signal, timeout.signal]));
       const contexts = deliveries.map((delivery) => delivery.context);
-      const outcomes = await trace(contexts, () => writer.write(records, context));
+      const outcomes = await trace(contexts, () => this.call(records, context));
       if (outcomes.length === records.length) return outcomes;
       throw new Error(`it answered ${outcomes.length} outcomes for ${records.length} records; it must answer one for each`);
     } catch (thrown) {
@@ -156,6 +160,15 @@ export class BatchQueue {
       return records.map(() => ({ status: error.retryable ? "retriable" : "rejected", error }));
     } finally {
       ended.abort();
+    }
+  }
+
+  /** What is thrown is already seen by the span around it. */
+  private async call(records: readonly ConnectRecord<unknown>[], context: WriteContext): Promise<readonly WriteOutcome[]> {
+    try {
+      return await this.input.writer.write(records, context);
+    } catch (error) {
+      throw tellable(error, this.input.contracts, records);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { BusError, type Clock } from "@org/bus-core";
+import { type AnyContract, BusError, type Clock } from "@org/bus-core";
 import {
   type BatchOutcome,
   type BatchStageWork,
@@ -8,13 +8,13 @@ import {
   type GatherStage,
   settle,
   sleep,
-  withoutSensitive,
 } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../../record.js";
 import type { Sink, SinkWriter, WriteOutcome } from "../../sink/sink.js";
 import { within } from "../close-task.js";
 import type { Output } from "../output.js";
 import type { RecordDelivery, Step } from "../step.js";
+import { tellable } from "../tellable.js";
 import type { TraceWrite } from "../write-tracing.js";
 import { type BatchLimits, BatchQueue } from "./batch-queue.js";
 import { lasting, passing } from "./classify.js";
@@ -23,6 +23,8 @@ import { inOrder } from "./in-order.js";
 export interface WriteOutputInput {
   readonly sink: Sink<unknown>;
   readonly writer: SinkWriter<unknown>;
+  /** Those that the connector knows. */
+  readonly contracts: readonly AnyContract[];
   readonly limits: BatchLimits;
   readonly flushIntervalMs: number;
   readonly timeoutMs: number;
@@ -58,8 +60,8 @@ class WriteSteps {
   private readonly followers = new WeakSet<RecordDelivery>();
 
   constructor(private readonly input: WriteOutputInput) {
-    const { sink, writer, limits, timeoutMs, clock, signal, trace, flushIntervalMs } = input;
-    const queueInput = { writer, sink: sink.name, limits, concurrency: sink.concurrency ?? 1, timeoutMs, clock, signal, trace };
+    const { sink, writer, contracts, limits, timeoutMs, clock, signal, trace, flushIntervalMs } = input;
+    const queueInput = { writer, sink: sink.name, contracts, limits, concurrency: sink.concurrency ?? 1, timeoutMs, clock, signal, trace };
     this.queue = new BatchQueue({ ...queueInput, onIdle: () => this.idle() });
     this.held = createGatherStage<Records>(
       { name: `${sink.name} flush`, maxSize: Number.POSITIVE_INFINITY, maxWaitMs: flushIntervalMs },
@@ -138,6 +140,7 @@ class WriteSteps {
 
   private answer(delivery: RecordDelivery, outcome: WriteOutcome | undefined): BatchOutcome<Kept> {
     const { sink, clock, onRetry } = this.input;
+    const told = (error: unknown) => tellable(error, this.input.contracts, [delivery.value]);
     switch (outcome?.status) {
       case "written":
         return WRITTEN;
@@ -146,9 +149,9 @@ class WriteSteps {
       case "retriable":
         if (outcome.retryAfterMs !== undefined) this.notBefore.set(delivery, clock.now() + outcome.retryAfterMs);
         onRetry(delivery.value);
-        return { ok: false, error: passing(outcome.error, `${sink.name} could not write ${delivery.value.id}`) };
+        return { ok: false, error: passing(told(outcome.error), `${sink.name} could not write ${delivery.value.id}`) };
       default:
-        return { ok: false, error: lasting(outcome?.error, `${sink.name} refused ${delivery.value.id}`) };
+        return { ok: false, error: lasting(told(outcome?.error), `${sink.name} refused ${delivery.value.id}`) };
     }
   }
 
@@ -164,13 +167,13 @@ class WriteSteps {
   }
 
   private async flush(held: readonly RecordDelivery[]): Promise<void> {
-    const { sink, onWritten } = this.input;
+    const { sink, contracts, onWritten } = this.input;
     try {
       await this.queue.still(() => this.flushInTime(held.length));
     } catch (error) {
       const [first] = held;
-      const contracts = held.flatMap((delivery) => engineDelivery(delivery).origins.map(({ contract }) => contract));
-      const failed: BusError = passing(withoutSensitive(error, contracts), `${sink.name} failed to flush`);
+      const records = held.map(({ value }) => value);
+      const failed: BusError = passing(tellable(error, contracts, records), `${sink.name} failed to flush`);
       if (first !== undefined) engineDelivery(first).run.stop(failed);
       for (const delivery of held) engineDelivery(delivery).release(false);
       return;
