@@ -20,6 +20,9 @@ const env = {
   TURBO_NO_UPDATE_NOTIFIER: "1",
 };
 
+/** For what was printed and not yet read. */
+const readAfterExitMs = 2_000;
+
 /** Progress goes to stderr, so that stdout stays what the program prints (`--json`). */
 export function say(text) {
   process.stderr.write(`${text}\n`);
@@ -40,7 +43,15 @@ export function run(command, args, options = {}, onOutput = () => {}) {
     child.stdout?.setEncoding("utf8").on("data", (text) => onOutput(text, "stdout"));
     child.stderr?.setEncoding("utf8").on("data", (text) => onOutput(text, "stderr"));
     child.on("error", reject);
+    // a process that the command has left behind holds its pipes open
+    let stopReading;
+    child.on("exit", () => {
+      stopReading = setTimeout(() => {
+        for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
+      }, readAfterExitMs);
+    });
     child.on("close", (code, signal) => {
+      clearTimeout(stopReading);
       process.off("SIGINT", forward).off("SIGTERM", forward);
       resolve(code ?? (signal === "SIGINT" ? 130 : 1));
     });

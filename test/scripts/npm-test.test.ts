@@ -78,6 +78,13 @@ describe("scripts/test.mjs", () => {
     expect(descriptor === 1 ? stdout : stderr).toContain(`all well\nno room for ${head}\x1b[31m${tail}a\x1b[0m\nall well\nand ${canary}b`);
   });
 
+  test("ends when vitest does, whoever still holds what it prints to", async () => {
+    await standIn("vitest", `${writeReport}\nsleep 600 & echo "pid $!"`);
+    const { code, stdout } = await runTests();
+    process.kill(Number(/pid (\d+)/.exec(stdout)?.[1]));
+    expect(code).toBe(0);
+  });
+
   test("has pnpm ask nothing, since there may be no terminal to answer on", async () => {
     await standIn("npx", 'echo "$@" >&2');
     expect((await runTests()).stderr).toContain("pnpm@0.0.0 install --frozen-lockfile --config.confirmModulesPurge=false");
