@@ -1,5 +1,6 @@
+import { Server } from "node:http";
 import { type Contract, createBus, type Logger, memory } from "@org/bus-core";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { startTelemetry, type Telemetry } from "../start-telemetry.js";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -132,5 +133,20 @@ describe("the HTTP endpoints", () => {
     expect(logged).toEqual([{ error: expect.stringContaining("EADDRINUSE") }]);
     await new Promise((resolve) => other.close(resolve));
     expect(lab.bus.service).toBe("lab");
+  });
+
+  it("go on after an error of their server, and log each", async () => {
+    const listen = vi.spyOn(Server.prototype, "listen");
+    const logged: unknown[] = [];
+    telemetry = startTelemetry({ service: "lab", http: { port: 0 }, logger: { ...silent, error: (...said) => logged.push(said) } });
+    const { http } = await telemetry.listening;
+    const server = listen.mock.contexts[0] as Server;
+    listen.mockRestore();
+    for (const code of ["EMFILE", "ENFILE"]) server.emit("error", new Error(`accept ${code}`));
+    expect(logged).toEqual([
+      [{ url: http, error: "accept EMFILE" }, "telemetry could not be served"],
+      [{ url: http, error: "accept ENFILE" }, "telemetry could not be served"],
+    ]);
+    expect((await fetch(`${http}/livez`)).status).toBe(200);
   });
 });

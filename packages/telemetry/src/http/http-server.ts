@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Logger } from "@org/bus-core";
 
 /** What answers a path. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -18,7 +19,7 @@ export interface HttpServer {
 }
 
 /** Serves GET and HEAD of `paths`. */
-export function serveHttp({ port, host }: ListenOptions, paths: Readonly<Record<string, Answer>>): HttpServer {
+export function serveHttp({ port, host }: ListenOptions, paths: Readonly<Record<string, Answer>>, logger: Logger): HttpServer {
   const server = createServer((request, response) => {
     // nothing of this is for caches or for pages of others
     response.setHeader("cache-control", "no-store");
@@ -34,7 +35,7 @@ export function serveHttp({ port, host }: ListenOptions, paths: Readonly<Record<
     }
   });
   server.unref();
-  return { listening: listen(server, { port, host }), close: () => close(server) };
+  return { listening: listen(server, { port, host }, logger), close: () => close(server) };
 }
 
 export function sendText(response: ServerResponse, status: number, text: string, type = "text/plain"): void {
@@ -46,14 +47,20 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   sendText(response, status, `${JSON.stringify(value, undefined, 2)}\n`, "application/json");
 }
 
-function listen(server: Server, { port, host }: ListenOptions): Promise<string> {
+function listen(server: Server, { port, host }: ListenOptions, logger: Logger): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, host }, () => {
-      const { address, port: actual, family } = server.address() as AddressInfo;
-      resolve(`http://${family === "IPv6" ? `[${address}]` : address}:${actual}`);
+    // also when it listens, as where a connection finds no free descriptor: an error that nobody hears would end the process
+    server.on("error", (error) => {
+      if (server.listening) logger.error({ url: addressOf(server), error: error.message }, "telemetry could not be served");
+      else reject(error);
     });
+    server.listen({ port, host }, () => resolve(addressOf(server)));
   });
+}
+
+function addressOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
 function close(server: Server): Promise<void> {

@@ -9,6 +9,7 @@ export interface ServersOptions {
   readonly service: string;
   readonly http?: (ListenOptions & { readonly stalledAfterMs: number }) | undefined;
   readonly prometheus?: ListenOptions | undefined;
+  readonly logger: Logger;
 }
 
 /** What listens. */
@@ -19,18 +20,18 @@ export interface Servers {
 }
 
 export function openServers(
-  { http, prometheus, service }: ServersOptions,
+  { http, prometheus, service, logger }: ServersOptions,
   environment: TelemetryEnvironment,
   exporter?: PrometheusExporter,
 ): Servers {
   if (exporter === undefined) return {};
   const metrics = exporter.getMetricsRequestHandler.bind(exporter);
   const listen = prometheus ?? environment.metrics.prometheus;
-  const scraped = listen === undefined ? {} : { prometheus: serveHttp(listen, { "/metrics": metrics }) };
+  const scraped = listen === undefined ? {} : { prometheus: serveHttp(listen, { "/metrics": metrics }, logger) };
   if (http === undefined) return scraped;
   const probe = new StuckProbe({ stalledAfterMs: http.stalledAfterMs, clock: quietClock });
   probe.start();
-  return { ...scraped, probe, http: serveHttp(http, healthEndpoints({ service, probe, metrics })) };
+  return { ...scraped, probe, http: serveHttp(http, healthEndpoints({ service, probe, metrics }), logger) };
 }
 
 /** Where they listen, once they do. */
