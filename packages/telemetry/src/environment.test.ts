@@ -24,6 +24,9 @@ describe("readEnvironment", () => {
       [],
       { port: 9000, host: "0.0.0.0" },
     ],
+    [{ OTEL_METRICS_EXPORTER: "prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: "0" }, [], { port: 0, host: "127.0.0.1" }],
+    [{ OTEL_METRICS_EXPORTER: "prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: "" }, [], { port: 9464, host: "127.0.0.1" }],
+    [{ OTEL_METRICS_EXPORTER: "prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: "65536" }, [], { port: 9464, host: "127.0.0.1" }],
   ])("exports metrics with %o to %o, and serves them at %o", (environment, exporters, prometheus) => {
     expect(readEnvironment(environment).metrics).toMatchObject({ exporters, prometheus });
   });
@@ -43,6 +46,25 @@ describe("readEnvironment", () => {
     expect(readEnvironment({}).otlpProtocol).toBe("http/protobuf");
     expect(readEnvironment({ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }).otlpProtocol).toBe("grpc");
     expect(readEnvironment({ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc", OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json" }).otlpProtocol).toBe("http/json");
+  });
+
+  const known = "always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio";
+  it.each<[Record<string, string>, string[]]>([
+    [{}, []],
+    [{ OTEL_TRACES_SAMPLER: "always_off", OTEL_TRACES_SAMPLER_ARG: "many" }, []],
+    [{ OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0" }, []],
+    [{ OTEL_TRACES_SAMPLER: "traceidratio" }, []],
+    [{ OTEL_TRACES_SAMPLER: "ratio" }, [`OTEL_TRACES_SAMPLER ratio is ignored: it must be one of ${known}`]],
+    [{ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "10%" }, ["OTEL_TRACES_SAMPLER_ARG 10% is ignored: it must be from 0 to 1"]],
+    [{ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "1.1" }, ["OTEL_TRACES_SAMPLER_ARG 1.1 is ignored: it must be from 0 to 1"]],
+    [{ OTEL_BSP_SCHEDULE_DELAY: "soon" }, ["OTEL_BSP_SCHEDULE_DELAY soon is ignored: it must be a number above 0"]],
+    [{ OTEL_METRIC_EXPORT_INTERVAL: "-1" }, ["OTEL_METRIC_EXPORT_INTERVAL -1 is ignored: it must be a number above 0"]],
+    ...["-1", "65536", "80.5", "http"].map((port): [Record<string, string>, string[]] => [
+      { OTEL_METRICS_EXPORTER: "prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: port },
+      [`OTEL_EXPORTER_PROMETHEUS_PORT ${port} is ignored: it must be a port, or 0 for one that is free`],
+    ]),
+  ])("tells what it ignores of %o", (environment, ignored) => {
+    expect(readEnvironment(environment).ignored).toEqual(ignored);
   });
 
   it("takes the limits of the batch exporter that are positive numbers", () => {

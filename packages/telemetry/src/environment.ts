@@ -8,9 +8,33 @@ function text(environment: Environment, name: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
-function positive(environment: Environment, name: string): number | undefined {
-  const value = Number(text(environment, name));
-  return value > 0 ? value : undefined;
+const samplers = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"];
+
+/** What cannot be used is ignored and told, as the specification wants it of numbers and of names: spans and metrics still go where they should. */
+class Variables {
+  readonly ignored: string[] = [];
+
+  constructor(private readonly environment: Environment) {}
+
+  positive(name: string): number | undefined {
+    return this.number(name, (value) => value > 0, "a number above 0");
+  }
+
+  number(name: string, fits: (value: number) => boolean, what: string): number | undefined {
+    const value = text(this.environment, name);
+    if (value === undefined) return undefined;
+    if (fits(Number(value))) return Number(value);
+    this.ignored.push(`${name} ${value} is ignored: it must be ${what}`);
+    return undefined;
+  }
+
+  /** The SDK reads them itself, and ignores without a word. */
+  checkSampler(): void {
+    const name = text(this.environment, "OTEL_TRACES_SAMPLER");
+    if (name === undefined) return;
+    if (!samplers.includes(name)) this.ignored.push(`OTEL_TRACES_SAMPLER ${name} is ignored: it must be one of ${samplers.join(", ")}`);
+    if (name.endsWith("traceidratio")) this.number("OTEL_TRACES_SAMPLER_ARG", (value) => value >= 0 && value <= 1, "from 0 to 1");
+  }
 }
 
 /** What the `OTEL_*` variables say that the SDK does not read by itself. */
@@ -38,6 +62,8 @@ export interface TelemetryEnvironment {
   };
   readonly hasResourceDetectors: boolean;
   readonly hasLogsExporter: boolean;
+  /** What was set and is not used, and why: for warnings. */
+  readonly ignored: readonly string[];
 }
 
 /** @throws {BusError} `invalid_options` for an endpoint without which exporters fail in silence, or export to where nothing was said of */
@@ -58,45 +84,49 @@ function checkEndpoint(environment: Environment, signal: "TRACES" | "METRICS", p
  */
 export function readEnvironment(environment: Environment): TelemetryEnvironment {
   const value = (name: string) => text(environment, name);
+  const variables = new Variables(environment);
   const endpoint = value("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") ?? value("OTEL_EXPORTER_OTLP_ENDPOINT");
   const named = value("OTEL_TRACES_EXPORTER") ?? (endpoint === undefined ? "none" : "otlp");
   const names = listed(named);
   const otlpProtocol = value("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") ?? value("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf";
   if (names.includes("otlp")) checkEndpoint(environment, "TRACES", otlpProtocol);
+  variables.checkSampler();
   return {
     serviceName: value("OTEL_SERVICE_NAME"),
     spanExporters: names.includes("none") ? [] : names,
     otlpProtocol,
     hasOtlpTimeout: (value("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT") ?? value("OTEL_EXPORTER_OTLP_TIMEOUT")) !== undefined,
     batch: {
-      maxQueueSize: positive(environment, "OTEL_BSP_MAX_QUEUE_SIZE"),
-      scheduledDelayMillis: positive(environment, "OTEL_BSP_SCHEDULE_DELAY"),
-      exportTimeoutMillis: positive(environment, "OTEL_BSP_EXPORT_TIMEOUT"),
-      maxExportBatchSize: positive(environment, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
+      maxQueueSize: variables.positive("OTEL_BSP_MAX_QUEUE_SIZE"),
+      scheduledDelayMillis: variables.positive("OTEL_BSP_SCHEDULE_DELAY"),
+      exportTimeoutMillis: variables.positive("OTEL_BSP_EXPORT_TIMEOUT"),
+      maxExportBatchSize: variables.positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
     },
-    metrics: readMetrics(environment),
+    metrics: readMetrics(environment, variables),
     hasResourceDetectors: value("OTEL_NODE_RESOURCE_DETECTORS") !== undefined,
     hasLogsExporter: value("OTEL_LOGS_EXPORTER") !== undefined,
+    ignored: variables.ignored,
   };
 }
 
 const prometheusPort = 9464;
+const isPort = (value: number) => Number.isInteger(value) && value >= 0 && value <= 65_535;
 
-function readMetrics(environment: Environment): TelemetryEnvironment["metrics"] {
+function readMetrics(environment: Environment, variables: Variables): TelemetryEnvironment["metrics"] {
   const value = (name: string) => text(environment, name);
   const endpoint = value("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") ?? value("OTEL_EXPORTER_OTLP_ENDPOINT");
   const names = listed(value("OTEL_METRICS_EXPORTER") ?? (endpoint === undefined ? "none" : "otlp"));
-  const timeoutMs = positive(environment, "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT") ?? positive(environment, "OTEL_EXPORTER_OTLP_TIMEOUT");
+  const timeoutMs = variables.positive("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT") ?? variables.positive("OTEL_EXPORTER_OTLP_TIMEOUT");
   const otlpProtocol = value("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL") ?? value("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf";
   if (names.includes("otlp")) checkEndpoint(environment, "METRICS", otlpProtocol);
   return {
     exporters: names.includes("none") ? [] : names.filter((name) => name !== "prometheus"),
     otlpProtocol,
-    intervalMs: positive(environment, "OTEL_METRIC_EXPORT_INTERVAL"),
-    timeoutMs: positive(environment, "OTEL_METRIC_EXPORT_TIMEOUT") ?? timeoutMs,
+    intervalMs: variables.positive("OTEL_METRIC_EXPORT_INTERVAL"),
+    timeoutMs: variables.positive("OTEL_METRIC_EXPORT_TIMEOUT") ?? timeoutMs,
     prometheus: names.includes("prometheus")
       ? {
-          port: positive(environment, "OTEL_EXPORTER_PROMETHEUS_PORT") ?? prometheusPort,
+          port: variables.number("OTEL_EXPORTER_PROMETHEUS_PORT", isPort, "a port, or 0 for one that is free") ?? prometheusPort,
           host: value("OTEL_EXPORTER_PROMETHEUS_HOST") ?? "127.0.0.1",
         }
       : undefined,

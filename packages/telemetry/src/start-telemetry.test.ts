@@ -48,6 +48,23 @@ describe("startTelemetry", () => {
     expect(scopeSpans[0].spans.map(({ name }: { name: string }) => name)).toEqual(["look"]);
   });
 
+  it("warns of variables that it ignores, and starts all the same", async () => {
+    vi.stubEnv("OTEL_TRACES_SAMPLER", "sometimes");
+    vi.stubEnv("OTEL_METRICS_EXPORTER", "prometheus");
+    vi.stubEnv("OTEL_EXPORTER_PROMETHEUS_PORT", "0");
+    const warned: string[] = [];
+    const spans = new InMemorySpanExporter();
+    const logger = { debug() {}, info() {}, error() {}, warn: (_: object, text: string) => void warned.push(text) };
+    const processor = new SimpleSpanProcessor({ exporter: spans });
+    await using telemetry = startTelemetry({ service: "lab", logger, spanProcessors: [processor] });
+    expect(warned).toEqual([expect.stringContaining("OTEL_TRACES_SAMPLER sometimes is ignored: it must be one of always_on,")]);
+    // one that is free
+    expect((await telemetry.listening).prometheus).toMatch(/^http:\/\/127\.0\.0\.1:(?!9464$)\d+$/);
+    trace.getTracer("t").startSpan("look").end();
+    await processor.forceFlush();
+    expect(spans.getFinishedSpans().length).toBe(1);
+  });
+
   it.each(["http/protobuf", "grpc"])("warns once and does not reject when nothing listens at the endpoint: %s", async (protocol) => {
     const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");

@@ -43,7 +43,7 @@ const telemetryOptions = z.strictObject({
       stalledAfterMs: z.number().int().min(100).default(60_000),
     })
     .optional(),
-  /** Where it is written that the event loop was blocked, and that spans were dropped or could not be exported. @default warnings and errors to stderr, as lines of JSON */
+  /** Where it is written that the event loop was blocked, that spans were dropped or could not be exported, and that a variable is ignored. @default warnings and errors to stderr, as lines of JSON */
   logger: z.custom<Logger>((value) => typeof value === "object" && value !== null, "must be a Logger").default(() => stderrLogger),
 });
 
@@ -79,6 +79,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   const resolved = resolveOptions("startTelemetry", telemetryOptions, options);
   if (running !== undefined) throw new BusError("invalid_options", "startTelemetry was called twice: shut the first one down before");
   const environment = readEnvironment(process.env);
+  for (const text of environment.ignored) resolved.logger.warn({}, text);
   // serves both, where both are asked for
   const exporter = servesMetrics(resolved, environment) ? new PrometheusExporter({ preventServerStart: true }) : undefined;
   const failures = new ExportFailures(resolved.logger);
