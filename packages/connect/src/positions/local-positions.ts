@@ -17,6 +17,10 @@ export class LocalPositions implements Positions {
     return true;
   }
 
+  isHidden(): boolean {
+    return false;
+  }
+
   async load(split: string): Promise<SplitPosition | undefined> {
     return this.positions.get(split);
   }

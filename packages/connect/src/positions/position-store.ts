@@ -13,6 +13,8 @@ export interface PositionStore {
 export interface Positions {
   /** Whether the split is ours for now. */
   owns(split: string): boolean;
+  /** Whether something that is not ended yet may hide what is stored in the partition of the split, which is ours: a transaction that a killed process has left. */
+  isHidden(split: string): boolean;
   /** The last one stored, by whomever. */
   load(split: string): Promise<SplitPosition | undefined>;
   /** Resolves when it would survive a crash. */

@@ -9,8 +9,10 @@ import type { PositionStore, Positions } from "../positions/position-store.js";
 import type { Position, Split } from "../source/source.js";
 import { within } from "../task/close-task.js";
 import { ConnectorTask } from "../task/connector-task.js";
+import { exactlyOnceOf } from "../task/engine-options.js";
 import { METER, taskEnvironment } from "../task/environment.js";
 import { openTopicTask } from "../task/open-topic-task.js";
+import { fenceSplit } from "../task/split/fence-split.js";
 import { openSplitTask } from "../task/split/open-split-task.js";
 import { loggerWith } from "../task/task-logger.js";
 import { unlessAborted } from "../task/unless-aborted.js";
@@ -20,10 +22,11 @@ import { connectorStatus } from "./connector-status.js";
 import { checkKnown } from "./known-split.js";
 import { Nudge } from "./nudge.js";
 import type { RunningConnector } from "./running-connector.js";
-import { isCompleted, SplitTasks } from "./split-tasks.js";
+import { isCompleted, type SplitTask, SplitTasks } from "./split-tasks.js";
 import type { ConnectorStatus, SplitStatus } from "./status.js";
 import { committedOffsets, refuseChange } from "./topic-offsets.js";
 import { Waiting } from "./waiting.js";
+import { WaitingFences } from "./waiting-fences.js";
 import { wholeSource } from "./whole-source.js";
 
 const TOPIC_TASK = "topic";
@@ -43,6 +46,7 @@ export class ConnectorRun implements RunningConnector {
   private listed: readonly Split[] = [];
   private readonly nudge = new Nudge();
   private readonly waiting: Waiting;
+  private readonly fences: WaitingFences;
   private listedAt = 0;
   private isPaused = false;
   private lastError: ConnectorStatus["lastError"];
@@ -59,8 +63,12 @@ export class ConnectorRun implements RunningConnector {
   ) {
     this.internals = busInternals(bus);
     this.splits = new SplitTasks(connector.name);
-    const { clock, logger } = this.internals;
-    this.waiting = new Waiting({ clock, logger: loggerWith(logger, { connector: connector.name }), stallAfterMs: connector.stallAfterMs });
+    const { clock, transport } = this.internals;
+    const logger = loggerWith(this.internals.logger, { connector: connector.name });
+    this.waiting = new Waiting({ clock, logger, stallAfterMs: connector.stallAfterMs });
+    const isExactlyOnce = exactlyOnceOf(connector, transport.features.transactions) !== undefined;
+    const fence = (split: string) => fenceSplit(transport, connector.name, split);
+    this.fences = new WaitingFences(isExactlyOnce ? fence : undefined, logger);
     // it ends with the bus
     this.internals.consumptions.add(`connector ${connector.name}`, [], () => this.stop());
     this.finished = this.finish.promise;
@@ -208,7 +216,7 @@ export class ConnectorRun implements RunningConnector {
     } catch (error) {
       this.failure = BusError.from(error, "transport_failed");
     }
-    await Promise.all([...this.splits].map(({ task }) => task?.stop()));
+    await Promise.all([...this.splits].flatMap(({ task, fencing }) => [task?.stop(), this.inTime(fencing)]));
     await this.closePositions();
     this.isOver = true;
     this.failure ??= this.failedTask();
@@ -220,7 +228,12 @@ export class ConnectorRun implements RunningConnector {
   private async closePositions(): Promise<void> {
     const closed = this.positionsOpened?.then((positions) => positions.close()).catch(() => {});
     this.positionsOpened = undefined;
-    if (closed !== undefined) await within(this.internals.clock, this.connector.drainTimeoutMs, closed);
+    await this.inTime(closed);
+  }
+
+  /** What takes longer to end goes on by itself. */
+  private async inTime(work: Promise<void> | undefined): Promise<void> {
+    if (work !== undefined) await within(this.internals.clock, this.connector.drainTimeoutMs, work);
   }
 
   private failedTask(): BusError | undefined {
@@ -236,6 +249,7 @@ export class ConnectorRun implements RunningConnector {
     while (!signal.aborted) {
       await this.addOwned();
       this.startWaiting();
+      await this.fenceWaiting(signal);
       const left = [...this.splits].filter((each) => !isCompleted(each));
       if (left.every(({ task }) => task?.state === "failed")) {
         if (left.length > 0 || (hasEnd && (await this.isAllDone()))) return;
@@ -293,10 +307,23 @@ export class ConnectorRun implements RunningConnector {
       if (entry.task !== undefined || entry.isPast || atWork >= this.connector.maxTasks) continue;
       atWork++;
       const { split } = entry;
-      entry.task = this.startTask(split.id, async (task, ending) =>
-        openSplitTask(taskEnvironment(this.bus, this.connector, split.id, task, ending), split, await this.openedPositions(), this.deadLetters),
-      );
+      entry.task = this.startTask(split.id, async (task, ending) => {
+        await entry.fencing;
+        return openSplitTask(
+          taskEnvironment(this.bus, this.connector, split.id, task, ending),
+          split,
+          await this.openedPositions(),
+          this.deadLetters,
+        );
+      });
     }
+  }
+
+  private async fenceWaiting(signal: AbortSignal): Promise<void> {
+    const positions = await this.positionsOpened;
+    if (positions === undefined) return;
+    const isNeeded = (entry: SplitTask) => !signal.aborted && this.splits.holds(entry) && positions.isHidden(entry.split.id);
+    for (const entry of this.splits) if (entry.task === undefined && !entry.isPast) this.fences.add(entry, () => isNeeded(entry));
   }
 
   private startTopicTask(source: TopicSource<unknown>): void {

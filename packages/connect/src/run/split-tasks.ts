@@ -8,6 +8,8 @@ export interface SplitTask {
   readonly split: Split;
   readonly settings: string;
   task: ConnectorTask | undefined;
+  /** Earlier owners are being fenced while it waits for its turn: until then it must neither begin nor be another process's. Never rejects. */
+  fencing: Promise<void> | undefined;
   /** It has been read to its end, and is no longer told of by itself. */
   isPast: boolean;
 }
@@ -41,6 +43,11 @@ export class SplitTasks {
     return this.entries.has(id);
   }
 
+  /** Whether it is still ours, and has not begun anew. */
+  holds(entry: SplitTask): boolean {
+    return this.entries.get(entry.split.id) === entry;
+  }
+
   taskOf(id: string): ConnectorTask | undefined {
     return this.entries.get(id)?.task;
   }
@@ -58,7 +65,7 @@ export class SplitTasks {
     if (known?.split === split) return undefined;
     const settings = JSON.stringify(split.settings ?? null);
     if (known !== undefined && (known.settings === settings || !isCompleted(known))) return undefined;
-    const entry = { split, settings, task: undefined, isPast: false };
+    const entry = { split, settings, task: undefined, fencing: undefined, isPast: false };
     this.entries.set(split.id, entry);
     return entry;
   }
@@ -71,7 +78,7 @@ export class SplitTasks {
       this.entries.delete(split.id);
       this.stats.delete(split.id);
     }
-    await Promise.all(leaving.map(({ task }) => task?.stop()));
+    await Promise.all(leaving.flatMap(({ task, fencing }) => [task?.stop(), fencing]));
     for (const each of stats) this.past.add(each);
   }
 

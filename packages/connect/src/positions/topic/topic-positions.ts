@@ -80,6 +80,8 @@ class TopicPositions implements Positions {
   readonly settled: Promise<void>;
   private readonly slots = new Map<number, Slot>();
   private readonly preparing = new Set<Promise<void>>();
+  /** Those of which a first barrier has not been read. */
+  private readonly unread = new Set<Slot>();
   private readonly closing = new AbortController();
   private consumer: TransportConsumer | undefined;
   private readonly internals;
@@ -94,6 +96,12 @@ class TopicPositions implements Positions {
 
   owns(split: string): boolean {
     return this.slotOf(split)?.isReady ?? false;
+  }
+
+  isHidden(split: string): boolean {
+    if (this.unread.size === 0) return false;
+    const slot = this.slotOf(split);
+    return slot !== undefined && this.unread.has(slot);
   }
 
   async load(split: string): Promise<SplitPosition | undefined> {
@@ -185,7 +193,8 @@ class TopicPositions implements Positions {
 
   private async prepare(slot: Slot): Promise<void> {
     try {
-      const read = this.readTo(slot);
+      this.unread.add(slot);
+      const read = this.readTo(slot).finally(() => this.unread.delete(slot));
       read.catch(() => {});
       await Promise.race([read, sleep(this.internals.clock, patienceMs, this.closing.signal)]);
       slot.isReady = this.slots.get(slot.partition) === slot;

@@ -15,6 +15,7 @@ import { pipeline } from "../pipeline.js";
 import type { RecordDelivery } from "../step.js";
 import type { TaskStats } from "../task-stats.js";
 import { withTracedTransactions, writeTracing } from "../write-tracing.js";
+import { fenceSplit } from "./fence-split.js";
 import { splitContract } from "./split-contract.js";
 import { type DeadLetterPlace, deadLetterOf } from "./split-dead-letter.js";
 import { splitTracing } from "./split-tracing.js";
@@ -42,7 +43,6 @@ export async function openSplitTask(
   const output = await openOutput(environment, () => consumption.explain().partitions.some(({ pausedBy }) => pausedBy !== undefined));
   const transport: SplitTransport = new SplitTransport({
     bus: dependencies.transport,
-    transactionalId: `${name}.${split.id}`,
     deadLetterTopic,
     deadLetters,
     split: split.id,
@@ -57,7 +57,7 @@ export async function openSplitTask(
       random: dependencies.random ?? Math.random,
       intervalMs: connector.positionIntervalMs,
       returnTimeoutMs,
-      fence: exactlyOnce === undefined ? undefined : () => transport.fence(),
+      fence: exactlyOnce === undefined ? undefined : () => fenceSplit(dependencies.transport, name, split.id),
       load: () => positions.load(split.id),
       store: async (position) => positions.store(split.id, storable(source.name, split.id, position)),
       onNotStored: (error) => stats.failed(messageOf(error), context.clock.now()),

@@ -1,6 +1,7 @@
 import { BusError, type Transaction, type TransactionalProducer, type TransactionalProducerOptions, type Transport } from "@org/bus-core";
 import type { DeadLetterStore } from "../../dead-letters/dead-letter-store.js";
 import { CarriedRecord } from "./carried-record.js";
+import { splitTransactionalId } from "./fence-split.js";
 import { SplitConsumer, type SplitConsumerInput } from "./split-consumer.js";
 import { deadLetterOf } from "./split-dead-letter.js";
 import type { SplitPosition } from "./split-log.js";
@@ -9,7 +10,6 @@ export interface SplitTransportInput {
   readonly consumer: SplitConsumerInput;
   /** That of the bus, where records and positions are written in transactions. */
   readonly bus: Transport;
-  readonly transactionalId: string;
   readonly deadLetterTopic: string;
   /** Where dead letters go, if not to the topic. */
   readonly deadLetters: DeadLetterStore | undefined;
@@ -19,9 +19,6 @@ export interface SplitTransportInput {
   /** The record that stores a position. */
   positionRecord(position: SplitPosition): Transaction["records"][number] | undefined;
 }
-
-/** Of a producer that writes nothing. */
-const FENCING_TIMEOUT_MS = 10_000;
 
 /**
  * A source as the engine sees it: a transport with one partition, the split. Its offsets are stored as positions of the source; a transaction of the engine
@@ -59,14 +56,9 @@ export class SplitTransport implements Transport {
     return refuse();
   }
 
-  /** Fences earlier owners of the split, and aborts what they have left open. */
-  async fence(): Promise<void> {
-    const { bus, transactionalId } = this.input;
-    await (await bus.createTransactionalProducer?.({ transactionalId, transactionTimeoutMs: FENCING_TIMEOUT_MS }))?.close();
-  }
-
   async createTransactionalProducer({ transactionTimeoutMs }: TransactionalProducerOptions): Promise<TransactionalProducer> {
-    const { bus, transactionalId } = this.input;
+    const { bus, consumer, split } = this.input;
+    const transactionalId = splitTransactionalId(consumer.connector, split);
     const producer = await bus.createTransactionalProducer?.({ transactionalId, transactionTimeoutMs });
     if (producer === undefined) throw new BusError("unsupported", `exactlyOnce needs transactions, and transport ${bus.name} has none`);
     return {
