@@ -44,18 +44,20 @@ export class Slot {
     readonly partition: number,
     readonly epoch: number,
     connector: string,
+    /** What was told to be done before, in ms since the epoch, is of an earlier run: its splits may hold more since. */
+    private readonly since: number,
   ) {
     this.positions = new StoredPositions(connector);
   }
 
   /** @returns whether other splits are done now */
   apply(record: IncomingRecord): boolean {
-    const { key, value } = record;
+    const { key, value, timestamp } = record;
     const name = key === null ? "" : decoder.decode(key);
     const text = value === null ? undefined : decoder.decode(value);
     this.positions.apply(record);
     if (name === BARRIER && text !== undefined) this.barriers.get(text)?.resolve();
-    if (!name.startsWith(donePrefix) || text === undefined) return false;
+    if (!name.startsWith(donePrefix) || text === undefined || timestamp < this.since) return false;
     this.done.set(name, splitsIn(text));
     return true;
   }

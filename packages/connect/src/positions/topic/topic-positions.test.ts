@@ -97,6 +97,42 @@ describe("topicPositions", () => {
     expect(running.map((connector) => connector.status().state)).toEqual(["completed", "completed"]);
   });
 
+  it("waits for the splits of other processes in a later run, too, whatever was told in an earlier one", async () => {
+    const broker = createMemoryBroker();
+    /** Two processes that share the splits; what each is given waits until it is let go. */
+    const both = async (count: number) => {
+      const buses = [testBus([], memory({ broker })), testBus([], memory({ broker }))];
+      for (const bus of buses) onTestFinished(() => bus.close());
+      const all = buses.map((bus) => {
+        const goOn = Promise.withResolvers<void>();
+        const sink = listSink<string>(() => goOn.promise.then(() => ({ status: "written" })));
+        const running = runConnector(bus, defineConnector({ name: "c", source: listSource({ lists: lists(count) }), sink, drainTimeoutMs: 50 }));
+        return { goOn: goOn.resolve, running };
+      });
+      const tasks = () => all.map(({ running }) => running.status().tasks.length);
+      await expect.poll(() => tasks().every((each) => each > 0) && tasks().reduce((a, b) => a + b), { timeout: 10_000 }).toBe(splits.length);
+      return all;
+    };
+    await using looking = testBus([], memory({ broker }));
+    const done = () =>
+      looking.transport.broker.records("c.positions").filter(({ key }) =>
+        Buffer.from(key ?? [])
+          .toString()
+          .startsWith("done/"),
+      ).length;
+    const earlier = await both(4);
+    for (const { goOn } of earlier) goOn();
+    await Promise.all(earlier.map(({ running }) => running.finished));
+    const told = done();
+    expect(told).toBeGreaterThan(0);
+    const [one, other] = await both(8);
+    one?.goOn();
+    await expect.poll(done, { timeout: 10_000 }).toBeGreaterThan(told);
+    expect(one?.running.status().state).toBe("waiting");
+    other?.goOn();
+    await Promise.all([one?.running.finished, other?.running.finished]);
+  });
+
   it("keeps what a process has told to be done, when others take over its partitions and tell of theirs", async () => {
     const broker = createMemoryBroker();
     const store = topicPositions();
@@ -108,16 +144,21 @@ describe("topicPositions", () => {
       return positions;
     };
     const all = splits.map((id) => ({ id }));
+    const of = (positions: Awaited<ReturnType<typeof join>>) => all.filter(({ id }) => positions.owns(id));
+    const looking = await join();
     const first = await join();
-    await first.markDone(all.slice(0, 4));
+    await expect.poll(() => of(first).length).toBeGreaterThan(1);
+    const told = of(first);
+    await first.markDone(told);
     await first.close();
     const second = await join();
-    await expect.poll(() => second.owns("h")).toBe(true);
-    await second.markDone(all.slice(4));
-    const third = await join();
-    onTestFinished(() => Promise.all([second.close(), third.close()]).then(() => {}));
-    await expect.poll(() => all.filter((split) => !third.isDone(split))).toEqual([]);
-    expect(third.isDone({ id: "a", settings: { path: "another" } })).toBe(false);
+    onTestFinished(() => Promise.all([looking.close(), second.close()]).then(() => {}));
+    await expect.poll(() => of(second).length).toBeGreaterThan(1);
+    const others = of(second).slice(1);
+    await second.markDone(others);
+    await expect.poll(() => [...told, ...others].filter((split) => !looking.isDone(split))).toEqual([]);
+    const [{ id } = { id: "" }] = told;
+    expect(looking.isDone({ id, settings: { path: "another" } })).toBe(false);
   });
 
   it("writes each record once although the transactions of its cluster fail and processes follow each other", async () => {

@@ -85,9 +85,15 @@ class TopicPositions implements Positions {
   private readonly closing = new AbortController();
   private consumer: TransportConsumer | undefined;
   private readonly internals;
+  /**
+   * Only what is told from now on of splits that are done counts: a process that was here before tells it again, or ends and leaves its splits. Of two whose
+   * clocks differ at most one misses what the other tells.
+   */
+  private readonly openedAt: number;
 
   constructor(private readonly input: Input) {
     this.internals = busInternals(input.bus);
+    this.openedAt = this.internals.clock.now();
     this.settled = this.join(1).then(async () => {
       await Promise.all(this.preparing);
     });
@@ -183,7 +189,7 @@ class TopicPositions implements Positions {
 
   private assigned(partitions: readonly AssignedPartition[]): void {
     for (const { partition, epoch } of partitions) {
-      const slot = new Slot(partition, epoch, this.input.connector);
+      const slot = new Slot(partition, epoch, this.input.connector, this.openedAt);
       this.slots.set(partition, slot);
       const preparing = this.prepare(slot);
       this.preparing.add(preparing);
