@@ -63,6 +63,18 @@ describe("bus connect", () => {
     });
   });
 
+  it.each([
+    ["has run them", ["run", "--no-admin", "--positions"]],
+    ["has tried them", ["run", "--dry-run", "3", "--positions"]],
+    ["could not load one of them", ["check", "--only"]],
+  ])("ends when it %s, whatever their modules hold open", { timeout: 60_000 }, async (_, args) => {
+    const at = await folder();
+    const module = join(at, "open.ts");
+    await writeFile(module, `setInterval(() => {}, 1_000);\nexport * from ${JSON.stringify(connectors)};\n`);
+    const { code } = await run([...args, join(at, "positions.json"), module], { COUNT: "4" });
+    expect(code).toBe(args.includes("check") ? 1 : 0);
+  });
+
   it("prints what would be written, and changes nothing", { timeout: 60_000 }, async () => {
     const positions = join(await folder(), "positions.json");
     await run(["run", connectors, "--only", "even", "--positions", positions, "--no-admin"], { COUNT: "4" });

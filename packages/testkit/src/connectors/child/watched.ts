@@ -94,6 +94,7 @@ export function watchedPositions(store: PositionStore, { journal, strike }: Watc
         settled: positions.settled,
         markDone: (splits) => positions.markDone(splits),
         isDone: (split) => positions.isDone(split),
+        isHidden: (split) => positions.isHidden(split),
         close: () => positions.close(),
         async store(split, position) {
           strike("before position");
