@@ -1,3 +1,4 @@
+import { AggregationTemporality } from "@opentelemetry/sdk-metrics";
 import * as published from "@opentelemetry/semantic-conventions/incubating";
 import { afterEach, describe, expect, it } from "vitest";
 import { createLab, endOf, Gate, type Lab, until } from "../testing/consume-setup.js";
@@ -145,6 +146,34 @@ describe("busMetrics", () => {
     expect(await recorded.total("bus.consumer.state", { "bus.stream.state": "failed" })).toBe(1);
     await consumption.close();
     expect(await recorded.total("bus.consumer.state")).toBe(0);
+  });
+
+  it("of a stream that is gone are 0 for ten collections, in case one is discarded, and then told no more", async () => {
+    await using recorded = recordMetrics(AggregationTemporality.DELTA);
+    lab = await createLab();
+    const lag = () => recorded.total("bus.consumer.lag.records", { [GROUP]: "gone" });
+    const oneAfterAnother = async (times: number) => {
+      const told: (number | undefined)[] = [];
+      for (let time = 0; time < times; time++) told.push(await lag());
+      return told;
+    };
+    const open = async () => {
+      const consumption = lab.bus.consume(Reading, { group: "gone" }, () => {});
+      await consumption.started;
+      return consumption;
+    };
+    const first = await open();
+    expect(await lag()).toBe(0);
+    await first.close();
+    expect(await oneAfterAnother(4)).toEqual([0, 0, 0, 0]);
+    // as after a restart
+    const second = await open();
+    expect(await lag()).toBe(0);
+    await second.close();
+    expect(await oneAfterAnother(12)).toEqual([...Array(10).fill(0), undefined, undefined]);
+    const third = await open();
+    expect(await lag()).toBe(0);
+    await third.close();
   });
 
   it("have only the attributes that are declared, and in none a key, an id or an offset", async () => {

@@ -65,10 +65,21 @@ interface Sum {
   value: number;
 }
 
-/** What was told before: the SDK repeats the last value of what is told no more, so that a partition would stay behind for ever on who had it. */
-const told = new Map<string, Sum>();
+interface Told extends Omit<Sum, "value"> {
+  /** Collections in which it was told as 0, since it is no more. */
+  gone: number;
+}
 
-/** Two streams of one group in a process, and two operators of one name, are told together. What is no more is told as 0. */
+/**
+ * What was told before: the SDK repeats the last value of what is told no more, where it exports cumulatively, so that a partition would stay behind for ever
+ * on who had it. Told as 0 it may be forgotten: else groups with names that do not come again would make it grow for ever.
+ */
+const told = new Map<string, Told>();
+
+/** The SDK discards a collection that takes too long, as one does that waits for a broker: once may be never. */
+const GONE_COLLECTIONS = 10;
+
+/** Two streams of one group in a process, and two operators of one name, are told together. What is no more is told as 0 for a while. */
 class Sums {
   private readonly values = new Map<string, Sum>();
 
@@ -80,10 +91,15 @@ class Sums {
   }
 
   tell(observe: Observe<typeof busMetrics>): void {
-    for (const [key, { metric, attributes }] of told) if (!this.values.has(key)) observe(metric, 0, attributes);
-    for (const [key, sum] of this.values) {
-      observe(sum.metric, sum.value, sum.attributes);
-      told.set(key, sum);
+    for (const [key, series] of told) {
+      if (this.values.has(key)) continue;
+      observe(series.metric, 0, series.attributes);
+      series.gone++;
+      if (series.gone === GONE_COLLECTIONS) told.delete(key);
+    }
+    for (const [key, { metric, value, attributes }] of this.values) {
+      observe(metric, value, attributes);
+      told.set(key, { metric, attributes, gone: 0 });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type Attributes, metrics } from "@opentelemetry/api";
-import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
+import { AggregationTemporality, MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 
 class Collector extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
@@ -12,9 +12,9 @@ export interface Series {
   readonly value: number;
 }
 
-/** Registers an SDK for metrics until it is disposed of. */
-export function recordMetrics() {
-  const reader = new Collector();
+/** Registers an SDK for metrics until it is disposed of. With `DELTA` it gives, of what is observed, only what was observed at this collection. */
+export function recordMetrics(temporality = AggregationTemporality.CUMULATIVE) {
+  const reader = new Collector({ aggregationTemporalitySelector: () => temporality });
   const provider = new MeterProvider({ readers: [reader] });
   metrics.setGlobalMeterProvider(provider);
   const collect = async (): Promise<ReadonlyMap<string, readonly Series[]>> => {
