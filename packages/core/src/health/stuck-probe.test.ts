@@ -3,6 +3,7 @@ import type { Clock } from "../clock.js";
 import { createLab, Gate, type Lab, until } from "../testing/consume-setup.js";
 import { ManualClock } from "../testing/manual-clock.js";
 import { Reading } from "../testing/reading.js";
+import { recordMetrics } from "../testing/recorded-metrics.js";
 import { openStreams } from "./open-streams.js";
 import { StuckProbe } from "./stuck-probe.js";
 
@@ -143,6 +144,23 @@ describe("StuckProbe", () => {
     await clock.advance(2_000);
     expect(probe.check()).toMatchObject([{ key: "a", attempt: 2, state: "running", lastError: "no luck" }]);
     gate.open();
+  });
+
+  it("is never alarmed by a message that is tried again without end, of which the lag in time tells", async () => {
+    await using recorded = recordMetrics();
+    const failure = { attempts: Number.MAX_SAFE_INTEGER, initialBackoffMs: 3_000, maxBackoffMs: 30_000, jitter: 0 };
+    let tries = 0;
+    const consumption = lab.bus.consume(Reading, { ...options, failure }, () => {
+      tries++;
+      throw new Error("the dependency is down");
+    });
+    await consumption.started;
+    await lab.publish("a");
+    expect(await pass(600_000)).toEqual([]);
+    expect(tries).toBeGreaterThan(20);
+    // the alert BusTimeLag is at 300
+    expect(await recorded.total("bus.consumer.lag.time", { "messaging.consumer.group.name": "g" })).toBeGreaterThan(590);
+    expect(await recorded.total("bus.consumer.retries", { "messaging.consumer.group.name": "g" })).toBeGreaterThan(20);
   });
 
   it.each(["keys", "no keys"])("is not alarmed by messages with %s that wait for the slots of those that are tried again", async (kind) => {
