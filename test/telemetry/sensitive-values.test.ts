@@ -13,6 +13,7 @@ import { Person } from "../contracts/gen/topics/v1/topics.js";
 import { canary } from "../support/canary.js";
 import { Order } from "../support/json-contract.js";
 
+const encoder = new TextEncoder();
 const name = `${canary}ë`;
 const passport = `${canary}991-XK`;
 const age = 149;
@@ -167,6 +168,12 @@ it("nor in those of connectors whose source, sink or records know a contract wit
   const people = async function* () {
     yield { records: [{ id: "1", key: "1", value: person, timestamp: undefined, headers: {}, context: ROOT_CONTEXT }] };
   };
+  const unreadable = async function* () {
+    yield {
+      records: [],
+      unreadable: [{ id: "1", error: new SyntaxError(`${name} is no JSON`, { cause: passport }), original: encoder.encode("?") }],
+    };
+  };
   const feed: Source<typeof person> = { name: "feed", replayable: false, bounded: true, read: people };
   const connectors = [
     defineConnector({ name: "throws", source: fromTopic(Person), sink: throwing, failure }),
@@ -179,6 +186,7 @@ it("nor in those of connectors whose source, sink or records know a contract wit
     defineConnector({ name: "of-sink-throws", source: feed, sink: { ...throwing, contracts: [Person] }, failure }),
     defineConnector({ name: "from-other", source: fromTopic(Order), transforms, sink: { ...refusing(Error), contracts: [Person] }, failure }),
     defineConnector({ name: "from-other-throws", source: fromTopic(Order), sink: { ...throwing, contracts: [Person] }, failure }),
+    defineConnector({ name: "unreadable", source: { ...feed, contracts: [Person], read: unreadable }, sink: taken, failure }),
     defineConnector({ name: "routes", source: feed, transforms: [toPerson], sink: taken, failure }),
     defineConnector({ name: "routes-throws", source: fromTopic(Order), transforms: [toPerson], sink: throwing, failure }),
     defineConnector({ name: "routes-maps", source: feed, transforms: [toPerson, ...transforms], sink: taken, failure }),
@@ -186,7 +194,7 @@ it("nor in those of connectors whose source, sink or records know a contract wit
   const runs = connectors.map((connector) => runConnector(bus, connector));
   const letters = [
     ...["people.throws", "people.refuses", "people.maps", "orders.from-other", "orders.from-other-throws", "orders.routes-throws"],
-    ...["to-topic", "of-source", "of-sink", "of-sink-throws", "routes", "routes-maps"],
+    ...["to-topic", "of-source", "of-sink", "of-sink-throws", "unreadable", "routes", "routes-maps"],
   ].map((of) => `${of}.dlq`);
   await until(() => letters.every((topic) => transport.broker.topic(topic) !== undefined && transport.broker.records(topic).length === 1));
   told.status = JSON.stringify(runs.map((run) => run.status()));

@@ -1,6 +1,6 @@
 import type { ConnectRecord, UnreadableRecord } from "@org/bus-connect";
 import { type AnyContract, BusError, type DeliveredOf, type RecordHeaders } from "@org/bus-core";
-import { messageOf } from "@org/bus-core/internal";
+import { messageOf, withoutSensitive } from "@org/bus-core/internal";
 import { contextOfText } from "./trace-context.js";
 
 /** A row of the outbox, each value as PostgreSQL writes it. */
@@ -48,7 +48,9 @@ export function rowReader<C extends AnyContract>({
         contract,
       };
     } catch (error) {
-      return unreadable(row, messageOf(error), error);
+      // a contract says nothing of values; JSON.parse quotes them
+      const told = error instanceof BusError ? error : withoutSensitive(error, [contract]);
+      return unreadable(row, messageOf(told), told);
     }
   };
 }

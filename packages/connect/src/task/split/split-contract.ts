@@ -1,5 +1,5 @@
 import { type AnyContract, BusError, type Contract } from "@org/bus-core";
-import { keyIsSensitive, messageOf } from "@org/bus-core/internal";
+import { keyIsSensitive, messageOf, withoutSensitive } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../../record.js";
 import { CarriedRecord } from "./carried-record.js";
 
@@ -19,7 +19,9 @@ export function splitContract(connector: string, contracts: readonly AnyContract
     decode(bytes) {
       const record = bytes instanceof CarriedRecord ? bytes.carried : undefined;
       if (record !== undefined && "value" in record) return record;
-      throw new BusError("malformed_message", `${record?.id} cannot be read: ${messageOf(record?.error)}`, { cause: record?.error });
+      // as of a contract that decodes: the library says nothing of values, what others throw may
+      const error = record?.error instanceof BusError ? record.error : withoutSensitive(record?.error, contracts);
+      throw new BusError("malformed_message", `${record?.id} cannot be read: ${messageOf(error)}`, { cause: error });
     },
     key: () => null,
   };
