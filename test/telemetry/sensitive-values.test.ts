@@ -8,7 +8,7 @@ import { batchMessages, mapKeyed, mapKeyedBatches, mapMessages, stream } from "@
 import { startTelemetry } from "@org/bus-telemetry";
 import pino from "pino";
 import { map } from "rxjs";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { Person } from "../contracts/gen/topics/v1/topics.js";
 import { canary } from "../support/canary.js";
 import { Order } from "../support/json-contract.js";
@@ -212,6 +212,23 @@ it("nor in those of connectors whose source, sink or records know a contract wit
   for (const [where, text] of Object.entries(told)) {
     for (const secret of secrets) expect.soft(text, where).not.toContain(secret);
   }
+});
+
+it("nor in what is printed where nobody gives a logger, which `npm test` searches as all that the tests print", async () => {
+  const printed = vi.spyOn(process.stderr, "write");
+  const transport = memory();
+  await using bus = createBus({ service: "test", transport });
+  await bus.topics.ensure([Person]);
+  await bus.publish(Person, person);
+  const consumption = bus.consume(Person, { group: "printed", failure: { attempts: 1 } }, () => {
+    throw new Error(`no room for ${name}`);
+  });
+  await until(() => transport.broker.topic("people.printed.dlq") !== undefined && transport.broker.records("people.printed.dlq").length === 1);
+  await consumption.close();
+  const text = printed.mock.calls.map(([chunk]) => String(chunk)).join("");
+  printed.mockRestore();
+  expect(text).toContain("a record became a dead letter");
+  expect(text).not.toContain(canary);
 });
 
 it("a logger of pino fits: its lines have the ids of the trace, and tell of each change of a stream once and of messages not", async () => {
