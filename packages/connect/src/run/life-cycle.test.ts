@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "@org/bus-core";
 import { describe, expect, it } from "vitest";
 import { listSink } from "../../test/list-sink.js";
 import { listSource } from "../../test/list-source.js";
@@ -92,6 +93,74 @@ describe("the life of a connector", () => {
     go.resolve();
     await expect.poll(() => sink.closed).toBe(1);
     expect(source.started).toEqual([]);
+  });
+
+  it.each(["acknowledge", "release"] as const)("can be stopped while its source does not %s", async (answer) => {
+    await using bus = testBus();
+    const asked = Promise.withResolvers<void>();
+    const hangs = () => {
+      asked.resolve();
+      return never;
+    };
+    const list = listSource({ lists: { a: numbers(4) }, bounded: false });
+    const source: typeof list = {
+      ...list,
+      async *read(context) {
+        for await (const batch of list.read(context)) yield { ...batch, [answer]: hangs };
+      },
+    };
+    const sink = listSink<number>(() => (answer === "acknowledge" ? written : never));
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink, drainTimeoutMs: 20 }));
+    if (answer === "acknowledge") await asked.promise;
+    else await expect.poll(() => sink.batches.length).toBe(1);
+    await running.stop();
+    await asked.promise;
+    expect(running.status().state).toBe("stopped");
+    const messages = bus.lines.map(({ message }) => message);
+    expect(messages).toContain(
+      answer === "acknowledge" ? "the source was not told in time what is written" : "the source did not take back its batches in time",
+    );
+  });
+
+  it.each([
+    ["a write", () => never],
+    ["a flush", () => ({ status: "held" }) as const],
+  ])("leaves no timer behind when it is stopped in %s that does not end", async (_, answer) => {
+    const writeTimeoutMs = 54_321;
+    const timers = new Set<() => void>();
+    let begun = 0;
+    const clock: Clock = {
+      now: () => systemClock.now(),
+      schedule(delayMs, callback) {
+        const cancel = systemClock.schedule(delayMs, callback);
+        if (delayMs === writeTimeoutMs) {
+          begun++;
+          timers.add(cancel);
+        }
+        return () => {
+          timers.delete(cancel);
+          cancel();
+        };
+      },
+    };
+    await using bus = testBus([], undefined, clock);
+    const flushing = Promise.withResolvers<void>();
+    const sink = listSink<number>(answer);
+    const { open } = sink;
+    sink.open = async (context) => ({
+      ...(await open(context)),
+      flush() {
+        flushing.resolve();
+        return never;
+      },
+    });
+    const source = listSource({ lists: { a: numbers(4) }, bounded: false });
+    const limits = { writeTimeoutMs, flushIntervalMs: 1, drainTimeoutMs: 20 };
+    const running = runConnector(bus, defineConnector({ name: "c", source, sink, ...limits }));
+    await expect.poll(() => sink.batches.length).toBeGreaterThan(0);
+    if (_ === "a flush") await flushing.promise;
+    await running.stop();
+    expect([begun > 0, timers.size]).toEqual([true, 0]);
   });
 
   it("can be stopped while its source does not tell its splits", async () => {

@@ -56,6 +56,7 @@ export async function openSplitTask(
       logger: context.logger,
       random: dependencies.random ?? Math.random,
       intervalMs: connector.positionIntervalMs,
+      drainTimeoutMs: connector.drainTimeoutMs,
       returnTimeoutMs,
       fence: exactlyOnce === undefined ? undefined : () => fenceSplit(dependencies.transport, name, split.id),
       load: () => positions.load(split.id),

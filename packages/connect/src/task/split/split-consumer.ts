@@ -16,7 +16,9 @@ import { SplitLog, type SplitPosition } from "./split-log.js";
 export interface SplitConsumerInput extends Omit<AcknowledgerInput, "store"> {
   readonly source: Source<unknown>;
   readonly context: Omit<SourceContext, "position" | "signal">;
-  /** How long the iterator of the source may take to end, in ms. */
+  /** How long storing the last position and telling the source may take, in ms. */
+  readonly drainTimeoutMs: number;
+  /** How long the source may take to take back batches, and its iterator to end, in ms. */
   readonly returnTimeoutMs: number;
   /** Ends what an earlier owner of the split has left open in a transaction: nothing behind it can be read before. Absent where nothing is written in transactions. */
   readonly fence: (() => Promise<void>) | undefined;
@@ -139,16 +141,22 @@ export class SplitConsumer implements TransportConsumer {
     void this.acknowledger.flush().then(() => this.input.onCompleted());
   }
 
-  private async end(): Promise<void> {
-    const { logger, clock, returnTimeoutMs } = this.input;
-    await this.acknowledger.close();
+  private async releaseAll(): Promise<void> {
     for (const { batch } of this.log.takeAll()) {
       try {
         await batch.release?.(new BusError("aborted", "the task has ended before the batch was written"));
       } catch (error) {
-        logger.warn({ error: messageOf(error) }, "the source could not take back a batch");
+        this.input.logger.warn({ error: messageOf(error) }, "the source could not take back a batch");
       }
     }
+  }
+
+  private async end(): Promise<void> {
+    const { logger, clock, drainTimeoutMs, returnTimeoutMs } = this.input;
+    const isTold = await within(clock, drainTimeoutMs, this.acknowledger.close());
+    if (!isTold) logger.warn({ drainTimeoutMs }, "the source was not told in time what is written");
+    const isReleased = await within(clock, returnTimeoutMs, this.releaseAll());
+    if (!isReleased) logger.warn({ returnTimeoutMs }, "the source did not take back its batches in time");
     this.stopping.abort();
     this.goOn();
     const returned = Promise.resolve(this.iterator?.return?.()).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import type { AnyContract, Clock } from "@org/bus-core";
-import { engineDelivery, sleep } from "@org/bus-core/internal";
+import { engineDelivery } from "@org/bus-core/internal";
 import type { ConnectRecord } from "../../record.js";
 import type { SinkWriter, WriteContext, WriteOutcome } from "../../sink/sink.js";
 import type { RecordDelivery } from "../step.js";
@@ -146,8 +146,9 @@ export class BatchQueue {
     const { sink, timeoutMs, clock, signal, trace } = this.input;
     const records = deliveries.map(({ value }) => value);
     const timeout = new AbortController();
-    const ended = new AbortController();
-    void sleep(clock, timeoutMs, ended.signal).then(() => timeout.abort());
+    const cancelTimeout = clock.schedule(timeoutMs, () => timeout.abort());
+    // what is still under way then no longer counts, and its timer would keep the process alive
+    signal.addEventListener("abort", cancelTimeout, { once: true });
     try {
       const context = writeContext(deliveries, AbortSignal.any([signal, timeout.signal]));
       const contexts = deliveries.map((delivery) => delivery.context);
@@ -155,11 +156,11 @@ export class BatchQueue {
       if (outcomes.length === records.length) return outcomes;
       throw new Error(`it answered ${outcomes.length} outcomes for ${records.length} records; it must answer one for each`);
     } catch (thrown) {
-      const wasTooLong = timeout.signal.aborted && !ended.signal.aborted;
-      const error = passingUnlessLasting(thrown, wasTooLong ? `${sink} took longer than writeTimeoutMs ${timeoutMs}` : `${sink} failed`);
+      const error = passingUnlessLasting(thrown, timeout.signal.aborted ? `${sink} took longer than writeTimeoutMs ${timeoutMs}` : `${sink} failed`);
       return records.map(() => ({ status: error.retryable ? "retriable" : "rejected", error }));
     } finally {
-      ended.abort();
+      cancelTimeout();
+      signal.removeEventListener("abort", cancelTimeout);
     }
   }
 

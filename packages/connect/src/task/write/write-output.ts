@@ -15,6 +15,7 @@ import { within } from "../close-task.js";
 import type { Output } from "../output.js";
 import type { RecordDelivery, Step } from "../step.js";
 import { tellable } from "../tellable.js";
+import { unlessAborted } from "../unless-aborted.js";
 import type { TraceWrite } from "../write-tracing.js";
 import { type BatchLimits, BatchQueue } from "./batch-queue.js";
 import { lasting, passing } from "./classify.js";
@@ -187,7 +188,9 @@ class WriteSteps {
     const { writer, signal, sink, clock, timeoutMs } = this.input;
     const timeout = new AbortController();
     const flushed = (async () => await writer.flush?.({ signal: AbortSignal.any([signal, timeout.signal]), attempt: 1 }))();
-    if (await within(clock, timeoutMs, flushed)) return;
+    const isInTime = await within(clock, timeoutMs, unlessAborted(signal, flushed));
+    if (signal.aborted) throw new BusError("aborted", `the task ended while ${sink.name} was flushing`);
+    if (isInTime) return;
     timeout.abort();
     const text = `a flush took longer than writeTimeoutMs ${timeoutMs}: the ${held} records that ${sink.name} held are not acknowledged, and are read again`;
     throw new BusError("handler_failed", text, { retryable: true });
