@@ -6,7 +6,7 @@ import { exactlyOnceOf } from "./engine-options.js";
 import type { TaskEnvironment } from "./environment.js";
 import type { Output } from "./output.js";
 import { writeOutput } from "./write/write-output.js";
-import { writeTracing } from "./write-tracing.js";
+import { startWriting, writeTracing } from "./write-tracing.js";
 
 const defaultBatching = { maxRecords: 500, maxBytes: 4 * 1024 * 1024, maxWaitMs: 50 };
 
@@ -22,7 +22,7 @@ export async function openOutput({ connector, context, stats, dependencies }: Ta
     // a transaction is a write of many, and tells what is written
     const isTransactional = exactlyOnceOf(connector, dependencies.transport.features.transactions) !== undefined;
     if (isTransactional) return publishOutput({ sink, ...report, trace: undefined, onWritten: undefined });
-    return publishOutput({ sink, trace: writeTracing({ connector, stats }), ...report });
+    return publishOutput({ sink, trace: startWriting({ connector, stats }), ...report });
   }
   const { batching = {} } = sink;
   const limits = {

@@ -1,21 +1,50 @@
-import type { Context } from "@opentelemetry/api";
+import { type Context, context } from "@opentelemetry/api";
 import { BusError, type Transport } from "@org/bus-core";
 import { activeTracer, extractContext } from "@org/bus-core/internal";
 import { contractsOf } from "../define/contracts-of.js";
-import { traceWrite } from "../telemetry/spans.js";
+import { connectInstruments } from "../telemetry/connect-instruments.js";
+import { startWriteSpan } from "../telemetry/spans.js";
 import type { TaskEnvironment } from "./environment.js";
 
 /** The span and the metric around one write of a sink. */
-export type TraceWrite = <T>(contexts: readonly Context[], write: (own?: Context) => Promise<T>) => Promise<T>;
+export type TraceWrite = <T>(contexts: readonly Context[], write: () => Promise<T>) => Promise<T>;
 
-export function writeTracing({ connector, stats }: Pick<TaskEnvironment, "connector" | "stats">): TraceWrite {
-  const contracts = contractsOf(connector);
-  return async (contexts, write) => {
+/** The same for a write that calls back; undefined where nobody wants to know of it. */
+export type StartWrite = (contexts: () => readonly Context[]) => StartedWrite | undefined;
+
+export interface StartedWrite {
+  /** In which it writes; undefined: in that of each record. */
+  readonly context: Context | undefined;
+  end(error?: unknown): void;
+}
+
+export function startWriting({ connector, stats }: Pick<TaskEnvironment, "connector" | "stats">): StartWrite {
+  const info = { sink: connector.sink.name, connector: connector.name, contracts: contractsOf(connector) };
+  return (contexts) => {
+    if (activeTracer() === undefined && connectInstruments() === undefined) return undefined;
     const from = performance.now();
+    const span = startWriteSpan(info, contexts());
+    return {
+      context: span?.context,
+      end(error) {
+        span?.end(error);
+        stats.writeTook(performance.now() - from);
+      },
+    };
+  };
+}
+
+export function writeTracing(environment: Pick<TaskEnvironment, "connector" | "stats">): TraceWrite {
+  const start = startWriting(environment);
+  return async (contexts, write) => {
+    const started = start(() => contexts);
     try {
-      return await traceWrite({ sink: connector.sink.name, connector: connector.name, contracts }, contexts, write);
-    } finally {
-      stats.writeTook(performance.now() - from);
+      const written = await (started?.context === undefined ? write() : context.with(started.context, write));
+      started?.end();
+      return written;
+    } catch (error) {
+      started?.end(error);
+      throw error;
     }
   };
 }

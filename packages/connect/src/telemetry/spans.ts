@@ -1,4 +1,4 @@
-import { type Context, context, isSpanContextValid, type Link, ROOT_CONTEXT, type Span, type SpanContext, SpanKind, trace } from "@opentelemetry/api";
+import { type Context, isSpanContextValid, type Link, ROOT_CONTEXT, type Span, type SpanContext, SpanKind, trace } from "@opentelemetry/api";
 import type { AnyContract } from "@org/bus-core";
 import { activeTracer, markFailed, type ProcessSpan, RecordedSpan, withoutSensitive, withoutSpan } from "@org/bus-core/internal";
 import type { SourceBatch } from "../source/source.js";
@@ -56,33 +56,33 @@ export interface WriteInfo {
 /** As many as the SDK keeps, unless told otherwise; it looks at each that it is given. */
 const MAX_LINKS = 128;
 
+/** The span of one call of a sink. */
+export interface WriteSpan {
+  /** In which it writes. */
+  readonly context: Context;
+  end(error?: unknown): void;
+}
+
 /**
- * `write <sink>`: one call of a sink, a child of the only record that it is for, else linked to all of them (128 at most).
+ * `write <sink>`: one call of a sink, a child of the only record that it is for, else linked to all of them (128 at most). Undefined where no SDK is registered.
  *
  * @param contexts in which the records are processed
- * @param write runs in the span; it gets its context where it is for one record
  */
-export async function traceWrite<T>(
-  { sink, connector, contracts }: WriteInfo,
-  contexts: readonly Context[],
-  write: (own?: Context) => Promise<T>,
-): Promise<T> {
-  if (activeTracer() === undefined) return write();
+export function startWriteSpan({ sink, connector, contracts }: WriteInfo, contexts: readonly Context[]): WriteSpan | undefined {
+  if (activeTracer() === undefined) return undefined;
   const attributes = { [BUS_CONNECTOR]: connector, [BUS_RECORDS]: contexts.length };
   const spans = contexts.flatMap((each) => trace.getSpanContext(each) ?? []).filter(isSpanContextValid);
   const links = spans.slice(0, MAX_LINKS).map((spanContext): Link => ({ context: spanContext }));
   const [only] = contexts;
   const parent = only !== undefined && contexts.length === 1 ? only : ROOT_CONTEXT;
   const span = tracer().startSpan(`write ${sink}`, { kind: SpanKind.CLIENT, attributes, links: contexts.length === 1 ? [] : links }, parent);
-  const own = within(span, parent);
-  try {
-    return await context.with(own, write, undefined, contexts.length === 1 ? own : undefined);
-  } catch (error) {
-    markFailed(span, withoutSensitive(error, contracts));
-    throw error;
-  } finally {
-    span.end();
-  }
+  return {
+    context: within(span, parent),
+    end(error) {
+      if (error !== undefined) markFailed(span, withoutSensitive(error, contracts));
+      span.end();
+    },
+  };
 }
 
 /** Also with a span that is not sampled: what begins in it must not be sampled for itself. */

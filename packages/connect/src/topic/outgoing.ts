@@ -30,7 +30,8 @@ export function outgoingOptions(
 ): Pick<PublishOptions, "headers" | "timestamp"> {
   const own = options.headers ? ownHeaders(headers) : undefined;
   const at = options.timestamps === "publish" ? undefined : timestamp;
-  return { ...(own && { headers: own }), ...(at !== undefined && { timestamp: at }) };
+  if (at === undefined) return own === undefined ? {} : { headers: own };
+  return own === undefined ? { timestamp: at } : { headers: own, timestamp: at };
 }
 
 /** The key that its contract gives to the message; null for a value that breaks it, too: publishing that says what is wrong. */
@@ -64,7 +65,17 @@ function tombstoneKey({ id, key }: ConnectRecord<unknown>, contract: CompactedCo
 }
 
 /** The last value of those that have several; undefined where there are none. */
-function ownHeaders(headers: RecordHeaders): Record<string, Uint8Array> | undefined {
+function ownHeaders(headers: RecordHeaders): Readonly<Record<string, Uint8Array>> | undefined {
+  let isEmpty = true;
+  for (const name in headers) {
+    if (!(headers[name] instanceof Uint8Array)) return lastValues(headers);
+    isEmpty = false;
+  }
+  // each of them has one
+  return isEmpty ? undefined : (headers as Readonly<Record<string, Uint8Array>>);
+}
+
+function lastValues(headers: RecordHeaders): Record<string, Uint8Array> | undefined {
   let own: Record<string, Uint8Array> | undefined;
   for (const name in headers) {
     const value = headers[name];

@@ -13,7 +13,7 @@ import type { Transport } from "../transport/transport.js";
 import { type Content, content, recordBytes, refusal, tombstone, validContent } from "./content.js";
 import { publisherClosed } from "./errors.js";
 import type { ResolvedPublisherOptions } from "./options.js";
-import { PendingRecord } from "./pending-record.js";
+import { PendingRecord, type PublishOutcome } from "./pending-record.js";
 import { RecordPreparer } from "./prepare-record.js";
 import type { PublishOptions, PublishReceipt } from "./publish.js";
 import { allReceipts } from "./publish-all.js";
@@ -21,7 +21,7 @@ import { publishOptionsFault } from "./publish-options.js";
 import type { Publisher, RawRecord } from "./publisher.js";
 import { recordHeaders } from "./record-headers.js";
 import { RecordSender } from "./record-sender.js";
-import { Routes } from "./routes.js";
+import { type Route, Routes } from "./routes.js";
 import type { TopicCatalog } from "./topic-catalog.js";
 
 const NO_OPTIONS: PublishOptions = {};
@@ -86,12 +86,24 @@ class BatchingPublisher implements Publisher {
     return this.#checked("publishTombstone", options) ?? this.#submit(contract, () => tombstone(contract, key), options);
   }
 
+  publishEach(contract: AnyContract, make: () => Content, options: PublishOptions, outcome: PublishOutcome): void {
+    const fault = publishOptionsFault("publish", options);
+    if (fault !== undefined) outcome.failed(fault);
+    else this.#take(contract, make, options, outcome);
+  }
+
   sendRaw(record: RawRecord, options: Pick<PublishOptions, "signal" | "deliveryTimeoutMs"> = NO_OPTIONS): Promise<PublishReceipt> {
     return new Promise((resolve, reject) => {
       if (!Number.isSafeInteger(record.timestamp) || record.timestamp < 0) {
         throw new BusError("invalid_options", `timestamp ${record.timestamp} must be an integer >= 0, in ms since the epoch`);
       }
-      const pending = this.#pending(record.topic, "a record", true, { ...options, timestamp: record.timestamp }, resolve, reject);
+      const pending = this.#pending(
+        record.topic,
+        "a record",
+        true,
+        { ...options, timestamp: record.timestamp },
+        { acknowledged: resolve, failed: reject },
+      );
       pending.partition = record.partition;
       this.#fill(pending, record, record.headers);
       pending.span = this.#spans.startRawSend(record.topic, record.value, context.active());
@@ -99,7 +111,11 @@ class BatchingPublisher implements Publisher {
     });
   }
 
-  prepare(contract: AnyContract, make: () => Content, options: Pick<PublishOptions, "headers" | "timestamp"> = NO_OPTIONS): Promise<OutgoingRecord> {
+  prepare(
+    contract: AnyContract,
+    make: () => Content,
+    options: Pick<PublishOptions, "headers" | "timestamp"> = NO_OPTIONS,
+  ): OutgoingRecord | Promise<OutgoingRecord> {
     return this.#preparer.prepare(contract, make, options);
   }
 
@@ -113,24 +129,32 @@ class BatchingPublisher implements Publisher {
     return fault === undefined ? undefined : Promise.reject(fault);
   }
 
-  #submit(contract: AnyContract, encode: () => Content, options: PublishOptions = NO_OPTIONS): Promise<PublishReceipt> {
-    return new Promise((resolve, reject) => {
-      const route = this.#routes.of(contract);
-      const pending = this.#pending(route.topic, contract.typeName, false, options, resolve, reject);
-      const messageId = randomUUID();
-      // the active context, with its `create` span where tracing is on, travels with the message
-      const traced = this.#spans.startCreate(route.topic, messageId, context.active());
-      pending.span = traced.span;
-      const fill = () => {
-        const headers = recordHeaders(route.constant, messageId, options.headers);
-        this.#context.inject(traced.context, headers, route.topic);
-        this.#fill(pending, encode(), headers);
-        if (pending.span !== undefined) describeBody(pending.span, pending.value);
-      };
-      if (this.#sender.isFull) pending.encodeLater = fill;
-      else if (!attempt(pending, fill)) return;
-      this.#add(pending, options.signal);
-    });
+  #submit(contract: AnyContract, make: () => Content, options: PublishOptions = NO_OPTIONS): Promise<PublishReceipt> {
+    return new Promise((resolve, reject) => this.#take(contract, make, options, { acknowledged: resolve, failed: reject }));
+  }
+
+  #take(contract: AnyContract, make: () => Content, options: PublishOptions, outcome: PublishOutcome): void {
+    let route: Route;
+    try {
+      route = this.#routes.of(contract);
+    } catch (error) {
+      outcome.failed(BusError.from(error, "invalid_options"));
+      return;
+    }
+    const pending = this.#pending(route.topic, contract.typeName, false, options, outcome);
+    const messageId = randomUUID();
+    // the active context, with its `create` span where tracing is on, travels with the message
+    const traced = this.#spans.startCreate(route.topic, messageId, context.active());
+    pending.span = traced.span;
+    const fill = () => {
+      const headers = recordHeaders(route.constant, messageId, options.headers);
+      this.#context.inject(traced.context, headers, route.topic);
+      this.#fill(pending, make(), headers);
+      if (pending.span !== undefined) describeBody(pending.span, pending.value);
+    };
+    if (this.#sender.isFull) pending.encodeLater = fill;
+    else if (!attempt(pending, fill)) return;
+    this.#add(pending, options.signal);
   }
 
   #add(pending: PendingRecord, signal: AbortSignal | undefined): void {
@@ -138,18 +162,11 @@ class BatchingPublisher implements Publisher {
     else this.#sender.add(pending, signal);
   }
 
-  #pending(
-    topic: string,
-    label: string,
-    isRaw: boolean,
-    options: PublishOptions,
-    resolve: (receipt: PublishReceipt) => void,
-    reject: (error: BusError) => void,
-  ): PendingRecord {
+  #pending(topic: string, label: string, isRaw: boolean, options: PublishOptions, outcome: PublishOutcome): PendingRecord {
     const now = this.#deps.clock.now();
     const timeoutMs = options.deliveryTimeoutMs ?? this.#deps.options.deliveryTimeoutMs;
     const timestamp = options.timestamp ?? now;
-    return new PendingRecord({ topic, label, isRaw, enqueuedAt: now, timeoutMs, timestamp }, resolve, reject);
+    return new PendingRecord({ topic, label, isRaw, enqueuedAt: now, timeoutMs, timestamp }, outcome);
   }
 
   #fill(pending: PendingRecord, { key, value }: Content, headers: RawRecord["headers"]): void {

@@ -18,6 +18,12 @@ export interface PendingRecordInit {
   readonly timestamp: number;
 }
 
+/** Who hears what became of a message: exactly one of them is called, once, and never before the call that publishes it has returned, but for what that refuses. */
+export interface PublishOutcome {
+  acknowledged(receipt: PublishReceipt): void;
+  failed(error: BusError): void;
+}
+
 /** One message between the call that publishes it and its acknowledgement. */
 export class PendingRecord {
   readonly topic: string;
@@ -43,10 +49,9 @@ export class PendingRecord {
   span: Span | undefined;
   /** Takes the listener off the caller's `AbortSignal`. */
   stopListening: (() => void) | undefined;
-  readonly #resolve: (receipt: PublishReceipt) => void;
-  readonly #reject: (error: BusError) => void;
+  readonly #outcome: PublishOutcome;
 
-  constructor(init: PendingRecordInit, resolve: (receipt: PublishReceipt) => void, reject: (error: BusError) => void) {
+  constructor(init: PendingRecordInit, outcome: PublishOutcome) {
     this.topic = init.topic;
     this.label = init.label;
     this.isRaw = init.isRaw;
@@ -54,22 +59,21 @@ export class PendingRecord {
     this.timeoutMs = init.timeoutMs;
     this.deadline = init.enqueuedAt + init.timeoutMs;
     this.timestamp = init.timestamp;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#outcome = outcome;
   }
 
   acknowledge(partition: number, offset: number): void {
     if (this.phase === "settled") return;
     this.#settle();
     if (this.span !== undefined) endAcknowledged(this.span, partition, offset);
-    this.#resolve({ topic: this.topic, partition, offset });
+    this.#outcome.acknowledged({ topic: this.topic, partition, offset });
   }
 
   fail(error: BusError): void {
     if (this.phase === "settled") return;
     this.#settle();
     if (this.span !== undefined) endFailed(this.span, error);
-    this.#reject(error);
+    this.#outcome.failed(error);
   }
 
   #settle(): void {

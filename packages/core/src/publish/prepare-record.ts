@@ -33,10 +33,19 @@ export class RecordPreparer {
     this.#sticky = new StickyPartitions(deps.random);
   }
 
-  /** @throws {BusError} `contract_violation`; `unknown_topic`; `record_too_large`; `transport_failed` when the topic cannot be looked up */
-  async prepare(contract: AnyContract, make: () => Content, options: Pick<PublishOptions, "headers" | "timestamp">): Promise<OutgoingRecord> {
+  /**
+   * Without a promise where the topic is known, as it is after the first record.
+   *
+   * @throws {BusError} `contract_violation`; `unknown_topic`; `record_too_large`; `transport_failed` when the topic cannot be looked up
+   */
+  prepare(
+    contract: AnyContract,
+    make: () => Content,
+    options: Pick<PublishOptions, "headers" | "timestamp">,
+  ): OutgoingRecord | Promise<OutgoingRecord> {
     const route = this.#routes.of(contract);
     const { topic } = route;
+    const { catalog, clock, options: limits } = this.#deps;
     const messageId = randomUUID();
     const { span, context: where } = this.#spans.startCreate(topic, messageId, context.active());
     try {
@@ -45,22 +54,27 @@ export class RecordPreparer {
       this.#context.inject(where, headers, topic);
       if (span !== undefined) describeBody(span, content.value);
       const about = { topic, label: contract.typeName, isRaw: false, bytes: recordBytes(content, headers) };
-      const { maxBatchBytes } = this.#deps.options;
-      if (about.bytes > maxBatchBytes) throw recordTooLarge(about, maxBatchBytes);
-      const partitions = await this.#partitions(topic);
-      if (partitions === 0) throw unknownTopic(about);
-      span?.end();
-      const timestamp = options.timestamp ?? this.#deps.clock.now();
-      return { topic, partition: this.#partitionOf(topic, content.key, partitions), ...content, headers, timestamp };
+      if (about.bytes > limits.maxBatchBytes) throw recordTooLarge(about, limits.maxBatchBytes);
+      const record = (partitions: number): OutgoingRecord => {
+        if (partitions === 0) throw unknownTopic(about);
+        span?.end();
+        const timestamp = options.timestamp ?? clock.now();
+        return { topic, partition: this.#partitionOf(topic, content.key, partitions), ...content, headers, timestamp };
+      };
+      const known = catalog.partitions(topic, clock.now());
+      if (known !== undefined) return record(known);
+      return this.#load(topic)
+        .then(record)
+        .catch((error: unknown) => {
+          throw ended(span, BusError.from(error, "publish_failed"));
+        });
     } catch (error) {
       throw ended(span, BusError.from(error, "publish_failed"));
     }
   }
 
-  async #partitions(topic: string): Promise<number> {
+  async #load(topic: string): Promise<number> {
     const { catalog, clock } = this.#deps;
-    const known = catalog.partitions(topic, clock.now());
-    if (known !== undefined) return known;
     await catalog.load(topic);
     return catalog.partitions(topic, clock.now()) ?? 0;
   }

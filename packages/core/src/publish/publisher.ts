@@ -1,6 +1,7 @@
 import type { AnyContract, CompactedContract, Contract } from "../contract/contract.js";
 import type { OutgoingRecord, RecordHeaders } from "../transport/record.js";
 import type { Content } from "./content.js";
+import type { PublishOutcome } from "./pending-record.js";
 import type { PublishOptions, PublishReceipt } from "./publish.js";
 
 /** Bytes that go out as they are: dead letters, retry topics. Trace headers are not added. */
@@ -29,16 +30,26 @@ export interface Publisher {
     options?: PublishOptions,
   ): Promise<PublishReceipt>;
   /**
+   * As `publish`, for who publishes many: it calls back, for a promise for each costs about as much as to encode one. `make` may throw what is wrong with the
+   * message. What is called back must not throw.
+   */
+  publishEach(contract: AnyContract, make: () => Content, options: PublishOptions, outcome: PublishOutcome): void;
+  /**
    * Rejects as `publish` does; never retries beyond its delivery timeout. A record larger than `maxBatchBytes` is sent alone: only its topic
    * can refuse it.
    */
   sendRaw(record: RawRecord, options?: Pick<PublishOptions, "signal" | "deliveryTimeoutMs">): Promise<PublishReceipt>;
   /**
-   * Makes the record of a message, or of a tombstone, for somebody else to send, in a transaction. `make` may throw what is wrong with it.
+   * Makes the record of a message, or of a tombstone, for somebody else to send, in a transaction: at once, or when its topic is known. `make` may throw what
+   * is wrong with it.
    *
    * @throws {BusError} `contract_violation`; `unknown_topic`; `record_too_large`; `transport_failed` when the topic cannot be looked up
    */
-  prepare(contract: AnyContract, make: () => Content, options?: Pick<PublishOptions, "headers" | "timestamp">): Promise<OutgoingRecord>;
+  prepare(
+    contract: AnyContract,
+    make: () => Content,
+    options?: Pick<PublishOptions, "headers" | "timestamp">,
+  ): OutgoingRecord | Promise<OutgoingRecord>;
   /** Sends what is buffered, then closes the producer. Idempotent. */
   close(): Promise<void>;
 }

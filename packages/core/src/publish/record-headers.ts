@@ -25,14 +25,19 @@ export function constantHeaders(typeName: string, service: string): ConstantHead
  * @throws {BusError} `invalid_options` for a header of the caller that is neither text nor bytes
  */
 export function recordHeaders(constant: ConstantHeaders, messageId: string, own: PublishOptions["headers"]): Record<string, HeaderValue> {
-  // by entries, for assigning would make a header of the name __proto__ the prototype
-  const headers: Record<string, HeaderValue> =
-    own === undefined ? {} : Object.fromEntries(Object.entries(own).map(([name, value]) => [name, encodeHeader(name, value)]));
+  const headers: Record<string, HeaderValue> = {};
+  for (const name in own) if (Object.hasOwn(own, name)) addHeader(headers, name, encodeHeader(name, own[name]));
   headers[CONTENT_TYPE_HEADER] = PROTOBUF;
   headers[MESSAGE_TYPE_HEADER] = constant.messageType;
   headers[MESSAGE_ID_HEADER] = Buffer.from(messageId, "latin1");
   headers[SERVICE_HEADER] = constant.service;
   return headers;
+}
+
+function addHeader(headers: Record<string, HeaderValue>, name: string, value: Uint8Array): void {
+  // assigning would make it the prototype
+  if (name === "__proto__") Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
+  else headers[name] = value;
 }
 
 function encodeHeader(name: string, value: unknown): Uint8Array {

@@ -5,7 +5,7 @@ import { consumeOptions } from "../consume/options.js";
 import { PartitionWork } from "../consume/partition/partition-work.js";
 import type { AttachedStage, RunScope } from "../consume/run/run-scope.js";
 import { consumerTracing } from "../context/consumer-tracing.js";
-import type { BusError } from "../errors.js";
+import { BusError } from "../errors.js";
 import { DeadLetterWriter } from "../failure/dead-letter-writer.js";
 import { FailurePolicy } from "../failure/failure-policy.js";
 import type { Logger } from "../logger.js";
@@ -33,6 +33,7 @@ export function createStageBench(attempts = 3, backoffMs = 1): StageBench {
     publish: refuse,
     publishAll: refuse,
     publishTombstone: refuse,
+    publishEach: (_contract, _make, _options, outcome) => outcome.failed(new BusError("unsupported", "not for this test")),
     prepare: refuse,
     sendRaw: async (record) => {
       deadLetters.push(record);

@@ -117,6 +117,7 @@ function deadLettersOf(publisher: Publisher, place: DeadLetterPlace, store: Dead
       stats.deadLetter();
       return receipt;
     },
+    publishEach: (contract, make, options, outcome) => publisher.publishEach(contract, make, options, outcome),
     prepare: (contract, make, options) => publisher.prepare(contract, make, options),
     close: () => publisher.close(),
   };

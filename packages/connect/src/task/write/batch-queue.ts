@@ -8,7 +8,7 @@ import type { TraceWrite } from "../write-tracing.js";
 import { passingUnlessLasting } from "./classify.js";
 
 /** Records that belong together: all of one key, or of one partition, in order. */
-interface Call {
+export interface WriteCall {
   readonly deliveries: readonly RecordDelivery[];
   /** @param from where the outcomes of its own begin */
   answer(outcomes: readonly WriteOutcome[], from: number): void;
@@ -40,7 +40,7 @@ export interface BatchQueueInput {
 }
 
 class Batch {
-  readonly calls: Call[] = [];
+  readonly calls: WriteCall[] = [];
   size = 0;
   bytes = 0;
   /** It has waited long enough for others. */
@@ -64,13 +64,14 @@ export class BatchQueue {
    *
    * @param waits whether the batch may wait for others
    */
-  add(deliveries: readonly RecordDelivery[], { alone, waits }: { alone: boolean; waits: boolean }, answer: Call["answer"]): void {
+  add(call: WriteCall, { alone, waits }: { alone: boolean; waits: boolean }): void {
+    const { deliveries } = call;
     const bytes = bytesOf(deliveries);
     const { maxRecords, maxBytes, maxWaitMs } = this.input.limits;
     const { open } = this;
     if (open.size > 0 && (alone || open.size + deliveries.length > maxRecords || open.bytes + bytes > maxBytes)) this.seal();
     const batch = this.open;
-    batch.calls.push({ deliveries, answer });
+    batch.calls.push(call);
     batch.size += deliveries.length;
     batch.bytes += bytes;
     if (alone || batch.size >= maxRecords || batch.bytes >= maxBytes) this.seal();
@@ -133,7 +134,8 @@ export class BatchQueue {
   }
 
   private async run({ calls }: Batch): Promise<void> {
-    const deliveries = calls.flatMap((call) => call.deliveries);
+    const deliveries: RecordDelivery[] = [];
+    for (const call of calls) for (const delivery of call.deliveries) deliveries.push(delivery);
     const outcomes = await this.write(deliveries);
     let from = 0;
     for (const call of calls) {

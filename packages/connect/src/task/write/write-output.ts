@@ -1,8 +1,8 @@
 import { type AnyContract, BusError, type Clock } from "@org/bus-core";
 import {
+  type BatchCall,
   type BatchOutcome,
-  type BatchStageWork,
-  createBatchStage,
+  createCallStage,
   createGatherStage,
   engineDelivery,
   type GatherStage,
@@ -17,7 +17,7 @@ import type { RecordDelivery, Step } from "../step.js";
 import { tellable } from "../tellable.js";
 import { unlessAborted } from "../unless-aborted.js";
 import type { TraceWrite } from "../write-tracing.js";
-import { type BatchLimits, BatchQueue } from "./batch-queue.js";
+import { type BatchLimits, BatchQueue, type WriteCall } from "./batch-queue.js";
 import { lasting, passing } from "./classify.js";
 import { inOrder } from "./in-order.js";
 
@@ -60,6 +60,9 @@ class WriteSteps {
   /** They follow one that was tried again, one by one: nothing else of their key can come to fill a batch. */
   private readonly followers = new WeakSet<RecordDelivery>();
 
+  /** Since that was last told. */
+  private written = 0;
+
   constructor(private readonly input: WriteOutputInput) {
     const { sink, writer, contracts, limits, timeoutMs, clock, signal, trace, flushIntervalMs } = input;
     const queueInput = { writer, sink: sink.name, contracts, limits, concurrency: sink.concurrency ?? 1, timeoutMs, clock, signal, trace };
@@ -79,7 +82,7 @@ class WriteSteps {
       order: "key" as const,
       keyOf: ({ value }: RecordDelivery) => value.key,
     };
-    const stage = createBatchStage<Records, Kept>({ ...options, maxBatch: limits.maxRecords }, this.work(false), this.emit);
+    const stage = createCallStage<Records, Kept>({ ...options, maxBatch: limits.maxRecords }, this.work(false), this.emit);
     return (delivery) => stage.push(delivery);
   }
 
@@ -87,7 +90,7 @@ class WriteSteps {
   private byPartition(): Step {
     const { sink, limits } = this.input;
     const options = { name: sink.name, concurrency: Number.POSITIVE_INFINITY, order: "partition" as const, maxBatch: limits.maxRecords };
-    const stage = createBatchStage<Records, Kept>(options, this.work(true), this.emit);
+    const stage = createCallStage<Records, Kept>(options, this.work(true), this.emit);
     const gathering = new Map<string, GatherStage<Records>>();
     return (delivery) => {
       const name = `${delivery.topic}[${delivery.partition}]`;
@@ -102,18 +105,20 @@ class WriteSteps {
     };
   }
 
-  private work(alone: boolean): BatchStageWork<Records, Kept> {
-    return (deliveries) => {
+  private work(alone: boolean): (call: BatchCall<Records, Kept>) => void {
+    return (call) => {
+      const { deliveries } = call;
       const [first] = deliveries;
       // what was asked to wait, and what follows it, comes alone
       const isAlone = deliveries.length === 1 && first !== undefined;
       const waits = !isAlone || !this.followers.has(first);
       const waitMs = isAlone ? (this.notBefore.get(first) ?? 0) - this.input.clock.now() : 0;
-      const { promise, resolve } = Promise.withResolvers<readonly (BatchOutcome<Kept> | undefined)[]>();
-      const write = () => this.queue.add(deliveries, { alone, waits }, (outcomes, from) => resolve(this.answers(deliveries, outcomes, from, alone)));
-      if (waitMs > 0) void sleep(this.input.clock, waitMs, this.input.signal).then(write);
-      else write();
-      return promise;
+      const writing: WriteCall = {
+        deliveries,
+        answer: (outcomes, from) => call.answer(this.answers(deliveries, outcomes, from, alone)),
+      };
+      if (waitMs > 0) void sleep(this.input.clock, waitMs, this.input.signal).then(() => this.queue.add(writing, { alone, waits }));
+      else this.queue.add(writing, { alone, waits });
     };
   }
 
@@ -122,9 +127,15 @@ class WriteSteps {
       this.held.push(delivery);
       return;
     }
-    this.input.onWritten(1);
+    // told once for all that a write has answered
+    if (this.written++ === 0) queueMicrotask(() => this.tellWritten());
     settle(delivery);
   };
+
+  private tellWritten(): void {
+    this.input.onWritten(this.written);
+    this.written = 0;
+  }
 
   private answers(
     deliveries: readonly RecordDelivery[],

@@ -1,9 +1,9 @@
 import type { Context } from "@opentelemetry/api";
-import type { AnyContract, CompactedContract, Contract, DeliveredOf } from "../../contract/contract.js";
+import type { AnyContract, Contract, DeliveredOf } from "../../contract/contract.js";
 import { BusError } from "../../errors.js";
-import { type Content, tombstone, validContent } from "../../publish/content.js";
+import { type Content, validContent } from "../../publish/content.js";
 import type { PublishOptions } from "../../publish/publish.js";
-import type { RecordHeaders } from "../../transport/record.js";
+import type { OutgoingRecord, RecordHeaders } from "../../transport/record.js";
 import type { RunScope } from "../run/run-scope.js";
 import type { Delivery } from "./delivery.js";
 import { JoinedSettlement } from "./joined-settlement.js";
@@ -191,27 +191,60 @@ export function publishFrom<T extends object, Init extends object>(
 ): Promise<unknown> {
   const from = engineDelivery(delivery);
   if (from.origin.work.outbox === undefined) return from.run.publisher.publish(contract, message, { ...options, signal: from.publishSignal });
-  return publishTogether(from, contract, () => validContent(contract, message), options);
+  return new Promise<void>((acknowledged, failed) => {
+    publishTogether(from, contract, () => validContent(contract, message), options, { acknowledged, failed });
+  });
 }
 
-/** The same for the deletion of a key. */
-export function publishTombstoneFrom<T extends object, Init extends object>(
+/**
+ * The same for who publishes many: it calls back, for a promise for each costs about as much as to encode one.
+ *
+ * @param make gives the message's key and bytes, or a tombstone's; may throw what is wrong with it
+ * @internal
+ */
+export function publishEachFrom(
   delivery: Delivery<unknown>,
-  contract: CompactedContract<T, Init>,
-  key: string | bigint | Uint8Array,
+  contract: AnyContract,
+  make: () => Content,
   options: FromOptions,
-): Promise<unknown> {
+  outcome: FromOutcome,
+): void {
   const from = engineDelivery(delivery);
-  if (from.origin.work.outbox === undefined) return from.run.publisher.publishTombstone(contract, key, { ...options, signal: from.publishSignal });
-  return publishTogether(from, contract, () => tombstone(contract, key), options);
+  if (from.origin.work.outbox === undefined) from.run.publisher.publishEach(contract, make, { ...options, signal: from.publishSignal }, outcome);
+  else publishTogether(from, contract, make, options, outcome);
 }
 
 type FromOptions = Pick<PublishOptions, "headers" | "timestamp" | "deliveryTimeoutMs">;
 
-async function publishTogether(from: EngineDelivery<unknown>, contract: AnyContract, make: () => Content, options: FromOptions): Promise<void> {
-  // that of the last of its records: whatever is committed without it leaves the others of them open too
-  const last = lastOfOnePartition(from);
-  last.publish(from, await from.run.publisher.prepare(contract, make, options));
+/** One of them is called, once; at once where nothing has to be waited for. */
+interface FromOutcome {
+  acknowledged(): void;
+  failed(error: unknown): void;
+}
+
+function publishTogether(
+  from: EngineDelivery<unknown>,
+  contract: AnyContract,
+  make: () => Content,
+  options: FromOptions,
+  outcome: FromOutcome,
+): void {
+  let last: Origin;
+  let prepared: OutgoingRecord | Promise<OutgoingRecord>;
+  try {
+    // that of the last of its records: whatever is committed without it leaves the others of them open too
+    last = lastOfOnePartition(from);
+    prepared = from.run.publisher.prepare(contract, make, options);
+  } catch (error) {
+    outcome.failed(error);
+    return;
+  }
+  const keep = (record: OutgoingRecord) => {
+    last.publish(from, record);
+    outcome.acknowledged();
+  };
+  if (prepared instanceof Promise) prepared.then(keep, (error: unknown) => outcome.failed(error));
+  else keep(prepared);
 }
 
 function lastOfOnePartition({ origin, origins }: EngineDelivery<unknown>): Origin {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Gate, until } from "../../testing/consume-setup.js";
 import { createStageBench } from "../../testing/stage-setup.js";
 import { settle } from "../delivery/engine-delivery.js";
-import { createBatchStage } from "./create-batch-stage.js";
+import { createBatchStage, createCallStage } from "./create-batch-stage.js";
 import type { BatchOutcome } from "./stage.js";
 
 const options = { name: "test", concurrency: 4, order: "key", maxBatch: 3 } as const;
@@ -111,5 +111,47 @@ describe("createBatchStage", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(calls).toEqual([]);
     expect([stage.inFlight, stage.waiting]).toEqual([0, 0]);
+  });
+});
+
+describe("createCallStage", () => {
+  it("takes answers within the call, of any number of calls for a key", async () => {
+    const bench = createStageBench();
+    const out: number[] = [];
+    const stage = createCallStage<number, number>(
+      { ...options, maxBatch: 1 },
+      ({ deliveries, answer }) => answer(deliveries.map(({ value }) => ({ ok: true, value }))),
+      (delivery, value) => {
+        out.push(value);
+        settle(delivery);
+      },
+    );
+    const values = Array.from({ length: 20_000 }, (_, index) => index);
+    for (const value of values) stage.push(bench.delivery("a", value));
+    await until(() => out.length === values.length);
+    expect(out).toEqual(values);
+    expect([stage.inFlight, bench.work.ledger.unsettled, bench.ends]).toEqual([0, 0, { stopped: [], restarted: [] }]);
+  });
+
+  it("goes by the first answer of a call, and by a failure as by a throw", async () => {
+    const bench = createStageBench(1);
+    const out: string[] = [];
+    const stage = createCallStage<string, string>(
+      options,
+      ({ deliveries, answer, fail }) => {
+        if (deliveries.some(({ value }) => value === "b")) fail(new Error("no luck"));
+        answer(deliveries.map(({ value }) => ({ ok: true, value })));
+        answer(deliveries.map(() => ({ ok: true, value: "again" })));
+        fail(new Error("too late"));
+      },
+      (delivery, value) => {
+        out.push(value);
+        settle(delivery);
+      },
+    );
+    for (const value of ["a", "b", "c"]) stage.push(bench.delivery("k", value));
+    await until(() => bench.work.ledger.unsettled === 0);
+    expect(out).toEqual(["a", "c"]);
+    expect(bench.deadLetters.length).toBe(1);
   });
 });

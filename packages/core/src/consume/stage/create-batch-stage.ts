@@ -3,7 +3,7 @@ import { BusError } from "../../errors.js";
 import { noteWork } from "../../health/current-work.js";
 import type { EngineDelivery } from "../delivery/engine-delivery.js";
 import { KeyedStage } from "./keyed-stage.js";
-import type { BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit } from "./stage.js";
+import type { BatchCall, BatchOutcome, BatchStageOptions, BatchStageWork, Stage, StageEmit } from "./stage.js";
 import { startBatchSpan } from "./start-batch-span.js";
 import type { Task } from "./task.js";
 import { withoutSensitive } from "./withheld-error.js";
@@ -14,6 +14,34 @@ import { withoutSensitive } from "./withheld-error.js";
  * @internal
  */
 export function createBatchStage<In, Out>(options: BatchStageOptions<In>, work: BatchStageWork<In, Out>, emit: StageEmit<In, Out>): Stage<In> {
+  return createCallStage<In, Out>(
+    options,
+    (call) => {
+      let outcomes: ReturnType<typeof work>;
+      try {
+        outcomes = work(call.deliveries);
+      } catch (error) {
+        outcomes = Promise.reject(error);
+      }
+      void Promise.resolve(outcomes).then(
+        (answered) => call.answer(answered),
+        (error: unknown) => call.fail(error),
+      );
+    },
+    emit,
+  );
+}
+
+/**
+ * The same for work that calls back. Where keys are many, a call is for one record, and promises for it would cost more than all else that the stage does.
+ *
+ * @internal
+ */
+export function createCallStage<In, Out>(
+  options: BatchStageOptions<In>,
+  work: (call: BatchCall<In, Out>) => void,
+  emit: StageEmit<In, Out>,
+): Stage<In> {
   return new BatchStage(options, work, emit);
 }
 
@@ -21,10 +49,11 @@ type Outcomes<Out> = readonly (BatchOutcome<Out> | undefined)[];
 
 class BatchStage<In, Out> extends KeyedStage<In, Out> {
   private pumpQueued = false;
+  private isPumping = false;
 
   constructor(
     protected override readonly options: BatchStageOptions<In>,
-    private readonly work: BatchStageWork<In, Out>,
+    private readonly work: (call: BatchCall<In, Out>) => void,
     emit: StageEmit<In, Out>,
   ) {
     super(options, emit);
@@ -41,14 +70,25 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
     });
   }
 
+  /** Calls may be answered within it: what is free then, the loop that is running takes. */
   protected override pump(): void {
-    for (let batch = this.nextBatch(); batch !== undefined; batch = this.nextBatch()) this.start(batch);
+    if (this.isPumping) return;
+    this.isPumping = true;
+    try {
+      for (let batch = this.nextBatch(); batch !== undefined; batch = this.nextBatch()) this.start(batch);
+    } finally {
+      this.isPumping = false;
+    }
   }
 
-  protected override async again(delivery: EngineDelivery<In>): Promise<Out> {
-    const [outcome] = this.checked(await this.call([delivery]), 1);
-    if (outcome?.ok !== true) throw outcome?.error;
-    return outcome.value;
+  protected override again(delivery: EngineDelivery<In>): Promise<Out> {
+    return new Promise((resolve, reject) => {
+      const answered = ([outcome]: Outcomes<Out>) => {
+        if (outcome?.ok === true) resolve(outcome.value);
+        else reject(outcome?.error);
+      };
+      this.call([delivery], answered, reject);
+    });
   }
 
   private nextBatch(): readonly [Task<In>, ...Task<In>[]] | undefined {
@@ -67,7 +107,6 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
     return true;
   }
 
-  /** Two promises a call, whatever its records: where keys are many, a call is for one record. */
   private start(batch: readonly [Task<In>, ...Task<In>[]]): void {
     const [first] = batch;
     const end = () => {
@@ -76,7 +115,7 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
     };
     const now = first.delivery.run.clock.now();
     const tasks = batch.filter((task) => this.begins(task, now));
-    void this.together(tasks).then((outcomes) => {
+    this.together(tasks, (outcomes) => {
       const done = outcomes === undefined ? 0 : this.passOn(tasks, outcomes);
       if (done === tasks.length) end();
       else void this.seeThrough(tasks.slice(done), outcomes?.slice(done)).then(end);
@@ -100,7 +139,8 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
   private async seeThrough(tasks: readonly Task<In>[], outcomes: Outcomes<Out> | undefined): Promise<void> {
     for (const [index, task] of tasks.entries()) {
       let outcome = outcomes?.[index];
-      if (outcome === undefined && task.delivery.mayStart) outcome = (await this.together([task]))?.[0];
+      if (outcome === undefined && task.delivery.mayStart)
+        outcome = (await new Promise<Outcomes<Out> | undefined>((over) => this.together([task], over)))?.[0];
       if (outcome === undefined) task.delivery.release(false);
       else if (outcome.ok) {
         task.tellSpans();
@@ -110,57 +150,74 @@ class BatchStage<In, Out> extends KeyedStage<In, Out> {
     }
   }
 
-  /** undefined when a call for several threw: nobody can tell which of them failed, so it is no try of any of them. Never rejects. */
-  private together(tasks: readonly Task<In>[]): Promise<Outcomes<Out> | undefined> {
+  /** @param over called with undefined when a call for several threw: nobody can tell which of them failed, so it is no try of any of them */
+  private together(tasks: readonly Task<In>[], over: (outcomes: Outcomes<Out> | undefined) => void): void {
     const deliveries = tasks.map((task) => task.delivery);
     const [first] = deliveries;
-    if (first === undefined) return Promise.resolve([]);
+    if (first === undefined) {
+      over([]);
+      return;
+    }
     const hasSpan = deliveries.length > 1 && this.options.hasBatchSpan === true;
     const span = hasSpan ? startBatchSpan(first.run, first.topic, first, deliveries.slice(1)) : undefined;
-    const ended = () => noteWork(first.run.group, this.name, "ended");
-    const failed = (error: unknown): Outcomes<Out> | undefined => {
-      ended();
+    const answered = (outcomes: Outcomes<Out>): void => {
+      noteWork(first.run.group, this.name, "ended");
+      span?.end();
+      over(outcomes);
+    };
+    const failed = (error: unknown): void => {
+      noteWork(first.run.group, this.name, "ended");
       const contracts = tasks.flatMap(({ delivery }) => delivery.origins.map(({ contract }) => contract));
       span?.end(withoutSensitive(error, contracts));
-      return tasks.length === 1 ? [{ ok: false, error }] : undefined;
+      over(tasks.length === 1 ? [{ ok: false, error }] : undefined);
     };
-    const answered = (outcomes: Outcomes<Out>): Outcomes<Out> | undefined => {
-      ended();
-      try {
-        this.checked(outcomes, tasks.length);
-      } catch (error) {
-        return failed(error);
-      }
-      span?.end();
-      return outcomes;
-    };
-    return context.with(span?.context ?? first.context, () => this.call(deliveries)).then(answered, failed);
+    const where = span?.context ?? first.context;
+    // without an SDK there is one context, and nothing to switch
+    if (context.active() === where) this.call(deliveries, answered, failed);
+    else context.with(where, () => this.call(deliveries, answered, failed));
   }
 
-  private call(deliveries: readonly EngineDelivery<In>[]): Promise<Outcomes<Out>> {
+  private call(deliveries: readonly EngineDelivery<In>[], answered: (outcomes: Outcomes<Out>) => void, failed: (error: unknown) => void): void {
     const run = deliveries[0]?.run;
     const since = run?.metrics.begin() ?? 0;
     noteWork(run?.group ?? "", this.name, "begins");
-    let called: Promise<Outcomes<Out>>;
+    // only where something is measured
+    const measured = () => since > 0 && run?.metrics.calledBatch(this.name, deliveries.length, since);
+    let isOver = false;
+    const fail = (error: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      measured();
+      failed(error);
+    };
+    const answer = (outcomes: Outcomes<Out>): void => {
+      const fault = this.faultOf(outcomes, deliveries.length);
+      if (fault !== undefined) fail(fault);
+      if (isOver) return;
+      isOver = true;
+      measured();
+      answered(outcomes);
+    };
     try {
-      called = Promise.resolve(this.limited(deliveries, () => this.work(deliveries)));
+      if (this.options.handlerTimeoutMs === undefined) this.work({ deliveries, answer, fail });
+      else void Promise.resolve(this.limited(deliveries, () => this.promised(deliveries))).then(answer, fail);
     } catch (error) {
-      called = Promise.reject(error);
+      fail(error);
     }
     noteWork(run?.group ?? "", this.name, "returned");
-    // only where something is measured
-    if (since > 0) {
-      const end = () => run?.metrics.calledBatch(this.name, deliveries.length, since);
-      called.then(end, end);
-    }
-    return called;
+  }
+
+  private promised(deliveries: readonly EngineDelivery<In>[]): Promise<Outcomes<Out>> {
+    return new Promise((answer, fail) => this.work({ deliveries, answer, fail }));
   }
 
   /** One outcome for each delivery; one that is alone must have been tried. */
-  private checked(outcomes: Outcomes<Out>, deliveries: number): Outcomes<Out> {
-    const answered = deliveries === 1 && outcomes[0] === undefined ? 0 : outcomes.length;
-    if (answered === deliveries) return outcomes;
-    throw new BusError(
+  private faultOf(outcomes: Outcomes<Out>, deliveries: number): BusError | undefined {
+    // user code may answer anything
+    const isAnswer = Array.isArray(outcomes) && (deliveries > 1 || outcomes[0] !== undefined);
+    const answered = isAnswer ? outcomes.length : 0;
+    if (answered === deliveries) return undefined;
+    return new BusError(
       "handler_failed",
       `${this.options.name} answered ${answered} outcomes for ${deliveries} deliveries; it must answer one for each`,
     );

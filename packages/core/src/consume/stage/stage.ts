@@ -60,6 +60,14 @@ export type BatchStageWork<In, Out> = (
   deliveries: readonly Delivery<In>[],
 ) => readonly (BatchOutcome<Out> | undefined)[] | PromiseLike<readonly (BatchOutcome<Out> | undefined)[]>;
 
+/** The same for work that calls back: once, in its own time, or at once. What comes after the first answer is without effect. */
+export interface BatchCall<In, Out> {
+  readonly deliveries: readonly Delivery<In>[];
+  answer(outcomes: readonly (BatchOutcome<Out> | undefined)[]): void;
+  /** As a work that throws. */
+  fail(error: unknown): void;
+}
+
 /**
  * Takes the delivery and what its work resulted in; passes it on, derives from it, or settles it. In the order of each key. It must not
  * throw; if it does, the stream restarts.
