@@ -70,7 +70,7 @@ export class OutboxReader {
   async next(max: number, pollMs: number): Promise<readonly SequencedRow[]> {
     for (;;) {
       this.#notified = false;
-      const { rows } = await this.#query<SequencedRow>(this.#select, [[...this.#unfinished], max]);
+      const { rows } = await this.#query<SequencedRow>(this.#select, [numbersLiteral(this.#unfinished), max]);
       for (const { sequence } of rows) this.#unfinished.add(sequence);
       if (rows.length > 0) return rows;
       await this.#pause(pollMs);
@@ -89,7 +89,7 @@ export class OutboxReader {
 
   /** They are published: deletes or marks them. */
   async finish(sequences: readonly string[]): Promise<void> {
-    await this.#query(this.#finish, [sequences]);
+    await this.#query(this.#finish, [numbersLiteral(sequences)]);
     for (const sequence of sequences) this.#unfinished.delete(sequence);
   }
 
@@ -159,6 +159,9 @@ export class OutboxReader {
     this.#wake();
   }
 }
+
+/** An array as PostgreSQL reads it from text. pg would look for what is to be escaped in each, and they are thousands at every look. */
+const numbersLiteral = (numbers: Iterable<string>): string => `{${[...numbers].join(",")}}`;
 
 /** @throws {BusError} `invalid_options` when the table cannot be read by polling */
 export async function checkOutbox(client: ClientBase, table: TableName): Promise<void> {
