@@ -1,5 +1,6 @@
 import { type ConnectRecord, jsonText } from "@org/bus-connect";
 import { BusError } from "@org/bus-core";
+import { atOnce } from "@org/bus-core/internal";
 import type { Options } from "amqplib";
 import { messageHeaders } from "../headers.js";
 import type { ResolvedRabbitmqSinkOptions } from "./options.js";
@@ -18,10 +19,10 @@ export function toMessage(record: ConnectRecord<unknown>, options: ResolvedRabbi
   const given = record as ConnectRecord<never>;
   const { exchange, routingKey, mandatory, persistent, expirationMs } = options;
   const { content, contentType } =
-    options.content === undefined ? contentOf(record) : { content: asBuffer(options.content(given)), contentType: undefined };
+    options.content === undefined ? contentOf(record) : { content: asBuffer(ofSink("content", options.content(given))), contentType: undefined };
   return {
-    exchange: typeof exchange === "string" ? exchange : exchange(given),
-    routingKey: typeof routingKey === "string" ? routingKey : routingKey(given),
+    exchange: typeof exchange === "string" ? exchange : ofSink("exchange", exchange(given)),
+    routingKey: typeof routingKey === "string" ? routingKey : ofSink("routingKey", routingKey(given)),
     content,
     properties: {
       ...messageHeaders(record.headers, record.context),
@@ -34,6 +35,8 @@ export function toMessage(record: ConnectRecord<unknown>, options: ResolvedRabbi
     },
   };
 }
+
+const ofSink = <T>(option: string, answer: T): T => atOnce(`${option} of rabbitmqSink`, answer);
 
 interface Content {
   readonly content: Buffer;
