@@ -6,6 +6,7 @@ import type { DeadLetterStore } from "../dead-letters/dead-letter-store.js";
 import type { ResolvedConnector } from "../define/options.js";
 import { ownerOf } from "../define/owner-of.js";
 import type { PositionStore, Positions } from "../positions/position-store.js";
+import { checkedSplits } from "../source/checked-splits.js";
 import type { Position, Split } from "../source/source.js";
 import { within } from "../task/close-task.js";
 import { ConnectorTask } from "../task/connector-task.js";
@@ -280,8 +281,12 @@ export class ConnectorRun implements RunningConnector {
         await this.waiting.for("its positions", unlessAborted(signal, settled));
         if (signal.aborted) return;
         const splits = source.splits?.(context);
-        this.listed =
-          splits === undefined ? [wholeSource] : ((await this.waiting.for("the splits of its source", unlessAborted(signal, splits))) ?? []);
+        if (splits === undefined) this.listed = [wholeSource];
+        else {
+          const found = await this.waiting.for("the splits of its source", unlessAborted(signal, splits));
+          if (signal.aborted) return;
+          this.listed = checkedSplits(source.name, found);
+        }
         this.listedAt = clock.now();
         return;
       } catch (error) {

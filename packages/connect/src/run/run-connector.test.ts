@@ -16,6 +16,7 @@ import { toTopic } from "../topic/to-topic.js";
 import { filter } from "../transform/filter.js";
 import { flatten } from "../transform/flatten.js";
 import { map } from "../transform/map.js";
+import { dryRun } from "./dry-run/dry-run.js";
 import { runConnector } from "./run-connector.js";
 
 const order = (id: string, amount = 1): Order => ({ id, amount });
@@ -52,6 +53,21 @@ describe("runConnector", () => {
       tasks: [{ id: "a", read: 7, written: 12, progress: { done: 7, total: 7 } }],
     });
     expect([sink.opened, sink.closed, source.ended]).toEqual([1, 1, ["a"]]);
+  });
+
+  it.each([
+    { splits: [{ id: "a" }, { id: "a" }], fault: "two have the id a; give each its own" },
+    { splits: [{ id: "a" }, null], fault: "the one at 1 has no id; give each a text that stays the same" },
+    { splits: [{ id: 7 }], fault: "the one at 0 has no id; give each a text that stays the same" },
+    { splits: undefined, fault: "must be a list, not undefined" },
+  ])("refuses splits that cannot be told apart: $splits", async ({ splits, fault }) => {
+    await using bus = testBus();
+    // as a source in plain JavaScript may answer
+    const source = { ...listSource({ lists: { a: ["a0"] } }), splits: async () => splits as never };
+    const connector = defineConnector({ name: "c", source, sink: listSink<string>() });
+    const expected = { code: "invalid_options", message: `splits of source list: ${fault}` };
+    await expect(runConnector(bus, connector).finished).rejects.toMatchObject(expected);
+    await expect(dryRun(bus, connector).next()).rejects.toMatchObject(expected);
   });
 
   it("goes on behind the stored position", async () => {

@@ -1,6 +1,7 @@
 import { BusError } from "@org/bus-core";
 import { sleep } from "@org/bus-core/internal";
 import type { ConnectorContext } from "../../context.js";
+import { checkedSplits } from "../../source/checked-splits.js";
 import type { Source, SourceBatch, SourceContext } from "../../source/source.js";
 import { within } from "../../task/close-task.js";
 import type { SplitPosition } from "../../task/split/split-log.js";
@@ -18,7 +19,7 @@ export async function* readSplits(
   positions: ReadonlyMap<string, SplitPosition>,
   idleMs: number,
 ): AsyncGenerator<Given> {
-  const splits = (await source.splits?.(context)) ?? [wholeSource];
+  const splits = source.splits === undefined ? [wholeSource] : checkedSplits(source.name, await source.splits(context));
   const waitMs = source.bounded === true ? Number.MAX_SAFE_INTEGER : Math.max(minIdleMs, idleMs / splits.length);
   for (const split of splits) yield* readSplit(source, { ...context, split, position: positions.get(split.id)?.position, readOnly: true }, waitMs);
 }
