@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../clock.js";
 import { createLab, Gate, type Lab, until } from "../../testing/consume-setup.js";
 import { Reading } from "../../testing/reading.js";
 import { PartitionWork } from "../partition/partition-work.js";
@@ -108,6 +109,24 @@ describe("explain", () => {
     await consumption.close();
     clearInterval(opening);
     expect(await lab.committed("g")).toEqual(await lab.ends());
+  });
+});
+
+describe("a fetch that is handed on over several turns", () => {
+  it("holds back its partition as soon as too much waits for a key", async () => {
+    // each look at the time takes some, so that no turn hands on all
+    let looks = 0;
+    const lab = await createLab({}, { ...systemClock, now: () => systemClock.now() + looks++ });
+    await lab.publish(...Array.from({ length: 100 }, () => "hot"));
+    const gate = new Gate<number>();
+    const consumption = lab.bus.consume(Reading, { group: "g", credit: { maxWaitingPerKey: 20 } }, ({ celsius }) => gate.pass(celsius));
+    const heldBack = () => consumption.explain().partitions.find(({ pausedBy }) => pausedBy === "maxWaitingPerKey");
+    await until(() => consumption.explain().waiting === 99);
+    expect(heldBack()?.unsettled).toBe(100);
+    const opening = setInterval(() => gate.open(), 0);
+    await until(() => consumption.explain().partitions.every(({ unsettled }) => unsettled === 0));
+    clearInterval(opening);
+    await lab.close();
   });
 });
 

@@ -34,7 +34,7 @@ function receiver(handlerMs: number) {
     close() {},
   };
   const lost = new LostDeliveries(1_000_000, () => {});
-  return { ...bench, deliveries, receiver: new Receiver(run, new Map([["t", Reading]]), lost, sink) };
+  return { ...bench, deliveries, receiver: new Receiver(run, new Map([["t", Reading]]), lost, sink, () => {}) };
 }
 
 describe("Receiver", () => {
@@ -93,7 +93,7 @@ describe("Receiver", () => {
       },
       close() {},
     };
-    const it = new Receiver(bench.run, new Map([["t", Reading]]), new LostDeliveries(1, () => {}), sink);
+    const it = new Receiver(bench.run, new Map([["t", Reading]]), new LostDeliveries(1, () => {}), sink, () => {});
     it.receive(bench.work, batch(0));
     expect(bench.ends.restarted.map(({ message }) => message)).toEqual(["broken pipe"]);
   });

@@ -44,6 +44,8 @@ export class Receiver {
     private readonly contracts: ReadonlyMap<string, AnyContract>,
     private readonly lost: LostDeliveries,
     private readonly sink: DeliverySink,
+    /** More of the partition has been handed on. */
+    private readonly onHandedOn: (work: PartitionWork) => void,
   ) {}
 
   receive(work: PartitionWork, batch: RecordBatch): void {
@@ -73,6 +75,7 @@ export class Receiver {
     try {
       for (let batch = this.queue.shift(); batch !== undefined; batch = this.queue.shift()) {
         const next = this.handOnBatch(batch, end);
+        this.onHandedOn(batch.work);
         if (next === undefined) continue;
         this.queue.unshift(next);
         setImmediate(() => this.handOn());

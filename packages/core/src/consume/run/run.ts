@@ -221,7 +221,8 @@ export class Run implements RunScope, ConsumerListener {
     }
     if (this.over) return;
     this.sink = face.open({ fail: (error) => this.restart(error) });
-    this.receiver = new Receiver(this, contracts, this.lostDeliveries, this.sink);
+    // what is handed on in later turns waits for its keys only then
+    this.receiver = new Receiver(this, contracts, this.lostDeliveries, this.sink, (work) => this.partitions.check(work));
     await this.consumer.start(this);
     this.scheduleTick();
   }
