@@ -13,7 +13,7 @@ export function checkedSplits(source: string, splits: readonly Split[] | undefin
   const ids = new Set<string>();
   for (const [index, split] of splits.entries()) {
     const id: unknown = split?.id;
-    if (typeof id !== "string" || id === "") throw refuse(`the one at ${index} has no id; give each a text that stays the same`);
+    if (typeof id !== "string") throw refuse(`the one at ${index} has no id; give each a text that stays the same`);
     if (ids.has(id)) throw refuse(`two have the id ${id}; give each its own`);
     ids.add(id);
   }
