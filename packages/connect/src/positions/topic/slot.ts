@@ -35,8 +35,8 @@ export class Slot {
   readonly positions: StoredPositions;
   /** Read up to a first barrier, or for as long as that was worth waiting for; who needs a position waits for a barrier of its own. */
   isReady = false;
-  /** What was told to be done, by the partition of the splits: of all partitions, and this one's own. */
-  private readonly done = new Map<string, ReadonlySet<string>>();
+  /** The splits that were told to be done, of each partition: their owners tell it to all partitions. */
+  private readonly done = new Map<number, ReadonlySet<string>>();
   private readonly barriers = new Map<string, { resolve(): void; reject(error: BusError): void }>();
   private over: BusError | undefined;
 
@@ -58,23 +58,22 @@ export class Slot {
     this.positions.apply(record);
     if (name === BARRIER && text !== undefined) this.barriers.get(text)?.resolve();
     if (!name.startsWith(donePrefix) || text === undefined || timestamp < this.since) return false;
-    this.done.set(name, splitsIn(text));
+    this.done.set(Number(name.slice(donePrefix.length)), splitsIn(text));
     return true;
   }
 
   /** Whether it was told that all of these splits of this partition are done. */
   hasTold(splits: readonly Split[]): boolean {
-    const told = this.done.get(`${donePrefix}${this.partition}`);
-    return told !== undefined && splits.every((split) => told.has(doneText(split)));
+    return splits.every((split) => this.isDone(this.partition, split));
   }
 
   tells(splits: readonly Split[]): void {
-    this.done.set(`${donePrefix}${this.partition}`, new Set(splits.map(doneText)));
+    this.done.set(this.partition, new Set(splits.map(doneText)));
   }
 
-  isDone(split: Split): boolean {
-    for (const splits of this.done.values()) if (splits.has(doneText(split))) return true;
-    return false;
+  /** @param partition that of the split */
+  isDone(partition: number, split: Split): boolean {
+    return this.done.get(partition)?.has(doneText(split)) === true;
   }
 
   /** Resolves when the barrier `id` has been read; rejects when the partition moves away before. */

@@ -144,7 +144,8 @@ class TopicPositions implements Positions {
   }
 
   isDone(split: Split): boolean {
-    for (const slot of this.slots.values()) if (slot.isDone(split)) return true;
+    const partition = this.partitionOf(split.id);
+    for (const slot of this.slots.values()) if (slot.isDone(partition, split)) return true;
     return false;
   }
 
