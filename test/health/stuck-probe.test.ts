@@ -54,6 +54,7 @@ describe.skipIf(!available)("the probe of a stuck consumer on Kafka", () => {
       // more than comes of a key meanwhile: there is always something to read, so what does not look stuck gets on
       let handlerMs = 60;
       let handled = 0;
+      let onHandled = () => {};
       let stuckAt: number | undefined;
       const { promise: released, resolve: release } = Promise.withResolvers<void>();
       const handler = async ({ id }: Job): Promise<void> => {
@@ -63,6 +64,7 @@ describe.skipIf(!available)("the probe of a stuck consumer on Kafka", () => {
         }
         await new Promise((resolve) => setTimeout(resolve, handlerMs));
         handled++;
+        onHandled();
       };
 
       const open = async (): Promise<Member> => {
@@ -102,8 +104,13 @@ describe.skipIf(!available)("the probe of a stuck consumer on Kafka", () => {
       const looking = setInterval(() => red.push(...members.flatMap(({ probe }) => probe.check())), 100);
       ends.push(() => clearInterval(looking));
       /** Resolves when 300 more are handled, so that each step meets a group at work. */
-      const progress = async () => {
-        for (const until = handled + 300; handled < until; ) await new Promise((resolve) => setTimeout(resolve, 20));
+      const progress = () => {
+        const until = handled + 300;
+        return new Promise<void>((resolve) => {
+          onHandled = () => {
+            if (handled >= until) resolve();
+          };
+        });
       };
 
       while (members.length < 8) {

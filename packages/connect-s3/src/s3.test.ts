@@ -4,6 +4,7 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -80,9 +81,10 @@ describe.skipIf(!s3.available)("s3Source", () => {
     await put("b.ndjson", "1\n");
     const from = source({ order: "last-modified" });
     const first = await readSplit(from, "");
-    // S3 keeps times by the second
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    await put("a.ndjson", "2\n");
+    // S3 keeps times by the second: until it is a later one there
+    const timeOf = async (key: string) => (await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))).LastModified?.getTime() ?? 0;
+    do await put("a.ndjson", "2\n");
+    while ((await timeOf("a.ndjson")) <= (await timeOf("b.ndjson")));
     expect(values((await readSplit(from, "", first.batches.at(-1)?.position)).batches)).toEqual([2]);
   });
 
